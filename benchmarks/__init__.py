@@ -1,0 +1,1 @@
+"""What proves the speed: each beside what a user would do instead, in one run."""

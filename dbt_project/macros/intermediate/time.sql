@@ -1,0 +1,42 @@
+{# Days and elapsed time. Two moments are always compared in the branch's local time. #}
+
+{# Exact seconds from one moment to another, fractions kept; numeric. #}
+{% macro seconds_between(started_at, ended_at) -%}
+    {{ return(adapter.dispatch('seconds_between', 'wardline')(started_at, ended_at)) }}
+{%- endmacro %}
+
+{% macro postgres__seconds_between(started_at, ended_at) -%}
+    extract(epoch from ({{ ended_at }} - {{ started_at }}))
+{%- endmacro %}
+
+
+{% macro hours_between(started_at, ended_at) -%}
+    cast({{ seconds_between(started_at, ended_at) }} / 3600 as numeric(14, 4))
+{%- endmacro %}
+
+
+{% macro days_after(day, days) -%}
+    cast({{ dbt.dateadd('day', days, day) }} as date)
+{%- endmacro %}
+
+
+{% macro month_of(day) -%}
+    cast({{ dbt.date_trunc('month', day) }} as date)
+{%- endmacro %}
+
+
+{# Completed years on a given day; who is born on 29 February has a birthday on 1 March
+   of other years. #}
+{% macro age_years(birth_date, on_day) -%}
+    (
+        extract(year from {{ on_day }}) - extract(year from {{ birth_date }})
+        - case
+            when
+                extract(month from {{ on_day }}) * 100 + extract(day from {{ on_day }})
+                < extract(month from {{ birth_date }}) * 100
+                + extract(day from {{ birth_date }})
+                then 1
+            else 0
+        end
+    )
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{# Rates, averages and percentiles: pooled, rounded once, null when there is nothing to
+   divide by. #}
+
+{% macro pct(part, whole) -%}
+    cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as numeric(9, 4))
+{%- endmacro %}
+
+
+{% macro ratio(part, whole) -%}
+    cast(1.0 * {{ part }} / nullif({{ whole }}, 0) as numeric(18, 4))
+{%- endmacro %}
+
+
+{# The continuous percentile (linear between the two nearest values), nulls left out. #}
+{% macro percentile(fraction, expression) -%}
+    {{ return(adapter.dispatch('percentile', 'wardline')(fraction, expression)) }}
+{%- endmacro %}
+
+{% macro default__percentile(fraction, expression) -%}
+    cast(
+        percentile_cont({{ fraction }}) within group (order by {{ expression }})
+        as numeric(18, 4)
+    )
+{%- endmacro %}
+
+
+{% macro median(expression) -%}
+    {{ percentile(0.5, expression) }}
+{%- endmacro %}
+
+
+{# exp(mean(ln(x))) over the values of one or more: CMS geometric mean length of stay. #}
+{% macro geometric_mean(expression) -%}
+    cast(
+        exp(avg(ln(case when {{ expression }} >= 1 then {{ expression }} end)))
+        as numeric(18, 4)
+    )
+{%- endmacro %}

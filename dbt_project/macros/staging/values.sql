@@ -1,0 +1,154 @@
+{# One value: from a text as received to a value of its type, or to null. What makes a
+   row faulty stands in faults.sql. #}
+
+{# A text without the blanks around it (tabs, line ends and no-break spaces too), or null
+   if nothing is left or what is left means "no value". #}
+{% macro cleaned(text, null_markers) %}
+    {%- set trimmed = "trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160) from "
+        ~ text ~ ")" -%}
+    {%- set nulled = namespace(sql="nullif(" ~ trimmed ~ ", '')") -%}
+    {%- for marker in null_markers -%}
+        {%- set nulled.sql = "nullif(" ~ nulled.sql ~ ", " ~ literal(marker) ~ ")" -%}
+    {%- endfor -%}
+    {{ return(nulled.sql) }}
+{% endmacro %}
+
+
+{# A cleaned text cast to its column's type; null where it cannot be. The shape is
+   checked before the database is asked, because the database also takes 'now',
+   'infinity', 'NaN', '1e5', '24:00' and digits of other scripts; and the length, because
+   thousands of decimals pass its check and then overflow. #}
+{% macro converted(text, column) %}
+    {%- if column.data_type == "boolean" -%}
+        {{ return(
+            "case when lower(" ~ text ~ ") in ('true', 't', '1', 'yes', 'y') then true"
+            ~ " when lower(" ~ text ~ ") in ('false', 'f', '0', 'no', 'n') then false end"
+        ) }}
+    {%- endif -%}
+    {%- set plain = plain_text(text, column) -%}
+    {{ return(
+        "case when length(" ~ text ~ ") < 40 and " ~ matches(text, pattern_of(column))
+        ~ " and " ~ can_be(plain, checked_type(column))
+        ~ " then cast(" ~ plain ~ " as " ~ column.data_type ~ ") end"
+    ) }}
+{% endmacro %}
+
+
+{# The format a date, time or timestamp is written in, if the contract names none. #}
+{% macro format_of(column) %}
+    {{ return(column.format or {
+        "date": "YYYY-MM-DD",
+        "timestamp": "YYYY-MM-DD HH:MI:SS",
+        "time": "HH:MI:SS",
+    }.get(column.data_type)) }}
+{% endmacro %}
+
+
+{# The regular expression that a text of a column must match whole. #}
+{% macro pattern_of(column) %}
+    {%- set minutes = ":[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?" -%}
+    {%- set day = "[0-9]{4}-[0-9]{2}-[0-9]{2}" -%}
+    {%- set midnight = "([ T]00:00(:00([.]0{1,6})?)?)?" -%}
+    {%- set patterns = {
+        "integer": "[-+]?[0-9]{1,9}",
+        "bigint": "[-+]?[0-9]{1,18}",
+        "numeric": "[-+]?[0-9]*[.]?[0-9]*",
+        "date": day ~ midnight,
+        "time": "([01]?[0-9]|2[0-3])" ~ minutes,
+        "timestamp": day ~ "([ T]([01][0-9]|2[0-3])" ~ minutes ~ ")?",
+    } -%}
+    {%- if column.data_type not in patterns -%}
+        {{ exceptions.raise_compiler_error(
+            "Column " ~ column.name ~ " has the data_type " ~ column.data_type
+            ~ "; a source column is text, boolean, " ~ patterns | join(", ") ~ "."
+        ) }}
+    {%- endif -%}
+    {%- set pattern = namespace(text=patterns[column.data_type]) -%}
+    {%- if column.format -%}
+        {%- set pattern.text = column.format | replace(".", "[.]") -%}
+        {%- for token, shape in {
+            "YYYY": "[0-9]{4}",
+            "MM": "[0-9]{2}",
+            "DD": "[0-9]{2}",
+            "HH": "([01][0-9]|2[0-3])",
+            "MI": "[0-5][0-9]",
+            "SS": "[0-5][0-9]",
+        }.items() -%}
+            {%- set pattern.text = pattern.text | replace(token, shape) -%}
+        {%- endfor -%}
+        {%- if column.data_type == "date" -%}
+            {%- set pattern.text = pattern.text ~ midnight -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return("^" ~ pattern.text ~ "$") }}
+{% endmacro %}
+
+
+{# SQL that brings a text of the expected shape into the one form the database reads
+   without a doubt, ISO 8601. #}
+{% macro plain_text(text, column) %}
+    {%- if column.data_type == "date" and not column.format -%}
+        {{ return("substr(" ~ text ~ ", 1, 10)") }}
+    {%- elif not column.format -%}
+        {{ return(text) }}
+    {%- endif -%}
+    {%- set parts = namespace(sql=[]) -%}
+    {%- for token, before in {
+        "date": [["YYYY", ""], ["MM", "-"], ["DD", "-"]],
+        "time": [["HH", ""], ["MI", ":"], ["SS", ":"]],
+        "timestamp": [
+            ["YYYY", ""], ["MM", "-"], ["DD", "-"], ["HH", " "], ["MI", ":"], ["SS", ":"],
+        ],
+    }[column.data_type] -%}
+        {%- set position = column.format.find(token) -%}
+        {%- if position < 0 and token not in ("HH", "MI", "SS") -%}
+            {{ exceptions.raise_compiler_error(
+                "Column " ~ column.name ~ " has the format " ~ column.format
+                ~ ", in which " ~ token ~ " is missing."
+            ) }}
+        {%- endif -%}
+        {%- if before -%} {%- do parts.sql.append(literal(before)) -%} {%- endif -%}
+        {%- do parts.sql.append(
+            "'00'" if position < 0
+            else "substr(" ~ text ~ ", " ~ (position + 1) ~ ", " ~ token | length ~ ")"
+        ) -%}
+    {%- endfor -%}
+    {{ return(parts.sql | join(" || ")) }}
+{% endmacro %}
+
+
+{# The type a text must be readable as. A number is held under a million million, so
+   that it and sums of it fit the numeric(18,2) in which money is kept further on. #}
+{% macro checked_type(column) %}
+    {{ return("numeric(14,2)" if column.data_type == "numeric" else column.data_type) }}
+{% endmacro %}
+
+
+{# A SQL string of a text from a contract. #}
+{% macro literal(text) %}
+    {{ return(dbt.string_literal(dbt.escape_single_quotes(text | string))) }}
+{% endmacro %}
+
+
+{# Whether a text matches a regular expression. #}
+{% macro matches(text, pattern) %}
+    {{ return(adapter.dispatch("matches")(text, pattern)) }}
+{% endmacro %}
+
+{% macro postgres__matches(text, pattern) %}
+    {{ return(text ~ " ~ '" ~ pattern ~ "'") }}
+{% endmacro %}
+
+
+{# Whether the database can read a text as a type; never an error. #}
+{% macro can_be(text, type) %}
+    {{ return(adapter.dispatch("can_be")(text, type)) }}
+{% endmacro %}
+
+{% macro default__can_be(text, type) %}
+    {{ return("try_cast(" ~ text ~ " as " ~ type ~ ") is not null") }}
+{% endmacro %}
+
+{% macro postgres__can_be(text, type) %}
+    {{ return("pg_input_is_valid(" ~ text ~ ", '" ~ type ~ "')") }}
+{% endmacro %}

@@ -1,0 +1,123 @@
+{# Running sums over the days on which something changes: the cost is changes plus
+   nights of the result, never stays times nights. #}
+with
+
+cells as (
+
+    select * from {{ ref('bed_cells') }}
+
+),
+
+source_days as (
+
+    select * from {{ ref('source_days') }}
+
+),
+
+first_days as (
+
+    select distinct
+        source_system,
+        first_day
+    from source_days
+
+),
+
+changes as (
+
+    select
+        source_system,
+        bed_cell_key,
+        started_on as changes_on,
+        1 as occupied,
+        0 as physical,
+        0 as staffed
+    from {{ ref('bed_stays') }}
+    union all
+    select
+        source_system,
+        bed_cell_key,
+        nights_until,
+        -1,
+        0,
+        0
+    from {{ ref('bed_stays') }}
+    union all
+    select
+        source_system,
+        bed_cell_key,
+        opened_on,
+        0,
+        1,
+        cast(is_staffed as integer)
+    from {{ ref('beds') }}
+    union all
+    select
+        source_system,
+        bed_cell_key,
+        closed_on,
+        0,
+        -1,
+        -cast(is_staffed as integer)
+    from {{ ref('beds') }}
+    where closed_on is not null
+
+),
+
+-- what was before the first day counts from the first day
+daily_changes as (
+
+    select
+        changes.bed_cell_key,
+        greatest(changes.changes_on, first_days.first_day) as changes_on,
+        cast(sum(changes.occupied) as integer) as occupied,
+        cast(sum(changes.physical) as integer) as physical,
+        cast(sum(changes.staffed) as integer) as staffed
+    from changes
+    inner join first_days on changes.source_system = first_days.source_system
+    group by changes.bed_cell_key, greatest(changes.changes_on, first_days.first_day)
+
+),
+
+grid as (
+
+    select
+        cells.source_system,
+        cells.bed_cell_key,
+        cells.has_bed_register,
+        source_days.date_day
+    from cells
+    inner join source_days on cells.source_system = source_days.source_system
+
+),
+
+summed as (
+
+    select
+        grid.*,
+        sum(coalesce(daily_changes.occupied, 0)) over running as occupied,
+        sum(coalesce(daily_changes.physical, 0)) over running as physical,
+        sum(coalesce(daily_changes.staffed, 0)) over running as staffed
+    from grid
+    left join daily_changes
+        on
+            grid.bed_cell_key = daily_changes.bed_cell_key
+            and grid.date_day = daily_changes.changes_on
+    window running as (partition by grid.bed_cell_key order by grid.date_day)
+
+),
+
+final as (
+
+    select
+        source_system,
+        bed_cell_key,
+        date_day,
+        cast(occupied as integer) as occupied_beds_midnight,
+        case when has_bed_register then cast(physical as integer) end as physical_beds,
+        case when has_bed_register then cast(staffed as integer) end as available_beds
+    from summed
+
+)
+
+select * from final

@@ -1,0 +1,119 @@
+with
+
+bills_with_care as (
+
+    select * from {{ ref('bills_with_care') }}
+
+),
+
+bill_payments as (
+
+    select * from {{ ref('bill_payments') }}
+
+),
+
+patients as (
+
+    select * from {{ ref('patients') }}
+
+),
+
+-- a bill belongs to the patient of the care that it names; its own patient comes second
+paid as (
+
+    select
+        bills_with_care.*,
+        coalesce(
+            bills_with_care.cared_patient_key, bills_with_care.own_patient_key
+        ) as patient_key,
+        coalesce(
+            bills_with_care.collected_amount,
+            case
+                when {{ provides('payments', 'bills_with_care.source_system') }}
+                    then coalesce(bill_payments.collected_amount, 0)
+            end
+        ) as paid_amount,
+        coalesce(bill_payments.last_failed_amount, 0) as last_failed_amount,
+        coalesce(bills_with_care.payment_method, bill_payments.payment_method)
+            as found_payment_method
+    from bills_with_care
+    left join bill_payments on bills_with_care.bill_key = bill_payments.bill_key
+
+),
+
+-- billed = collected + outstanding + failed, whatever the source states and what not
+split as (
+
+    select
+        *,
+        coalesce(
+            failed_amount,
+            greatest(least(last_failed_amount, billed_amount - paid_amount), 0)
+        ) as unpaid_failed_amount
+    from paid
+
+),
+
+settled as (
+
+    select
+        *,
+        coalesce(outstanding_amount, billed_amount - paid_amount - unpaid_failed_amount)
+            as unpaid_amount
+    from split
+
+),
+
+final as (
+
+    select
+        settled.source_system,
+        settled.bill_key,
+        settled.patient_key,
+        settled.treatment_key,
+        settled.admission_key,
+        settled.doctor_key,
+        {{ natural_key('settled.branch_id', 'settled.source_system') }} as branch_key,
+        {{ department_key(
+            'settled.branch_id', 'settled.department_id', 'settled.source_system'
+        ) }} as department_key,
+        settled.bill_id,
+        settled.branch_id,
+        settled.department_id,
+        settled.billed_on,
+        settled.billed_amount,
+        settled.paid_amount as collected_amount,
+        settled.unpaid_amount as outstanding_amount,
+        case when settled.paid_amount is not null then settled.unpaid_failed_amount end
+            as failed_amount,
+        coalesce(
+            settled.payment_status,
+            case
+                when settled.paid_amount is null then null
+                when settled.paid_amount >= settled.billed_amount then 'Paid'
+                when settled.unpaid_failed_amount > 0 then 'Failed'
+                when settled.paid_amount > 0 then 'Part paid'
+                else 'Pending'
+            end
+        ) as payment_status,
+        settled.found_payment_method as payment_method,
+        coalesce(
+            settled.payer,
+            case
+                when lower(settled.found_payment_method) = 'insurance'
+                    then patients.insurance_type
+            end
+        ) as payer,
+        settled.room_amount,
+        settled.medicine_amount,
+        settled.procedure_amount,
+        settled.own_patient_key <> settled.cared_patient_key as is_of_another_patient,
+        settled.is_treatment_known,
+        settled.is_admission_known,
+        settled._batch_id
+    from settled
+    left join patients on settled.patient_key = patients.patient_key
+
+)
+
+select * from final

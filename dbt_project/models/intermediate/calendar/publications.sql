@@ -1,0 +1,9 @@
+with
+
+final as (
+
+    select * from {{ ref('stg_ops__publications') }}
+
+)
+
+select * from final

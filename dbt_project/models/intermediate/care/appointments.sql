@@ -1,0 +1,63 @@
+with
+
+united as ({{ unite('appointments') }}),
+
+doctors as (
+
+    select * from {{ ref('doctors') }}
+
+),
+
+placed as (
+
+    select
+        united.source_system,
+        united.appointment_id,
+        united.patient_id,
+        united.doctor_id,
+        coalesce(united.branch_id, doctors.branch_id) as branch_id,
+        coalesce(united.department_id, doctors.department_id) as department_id,
+        united.scheduled_at,
+        united.booked_at,
+        united.appointment_status,
+        united.reason,
+        united.duration_minutes,
+        united._batch_id
+    from united
+    left join doctors
+        on
+            united.source_system = doctors.source_system
+            and united.doctor_id = doctors.doctor_id
+            and cast(united.scheduled_at as date) >= doctors.valid_from
+            and (
+                doctors.valid_to is null
+                or cast(united.scheduled_at as date) < doctors.valid_to
+            )
+
+),
+
+final as (
+
+    select
+        source_system,
+        {{ pseudonym('appointment', 'appointment_id') }} as appointment_key,
+        {{ pseudonym('patient', 'patient_id') }} as patient_key,
+        {{ natural_key('doctor_id') }} as doctor_key,
+        {{ natural_key('branch_id') }} as branch_key,
+        {{ department_key() }} as department_key,
+        appointment_id,
+        branch_id,
+        department_id,
+        scheduled_at,
+        cast(scheduled_at as date) as scheduled_on,
+        booked_at,
+        cast(booked_at as date) as booked_on,
+        appointment_status,
+        reason,
+        duration_minutes,
+        _batch_id
+    from placed
+
+)
+
+select * from final

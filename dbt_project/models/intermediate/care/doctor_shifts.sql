@@ -1,0 +1,83 @@
+with
+
+united as ({{ unite('doctor_shifts') }}),
+
+doctors as (
+
+    select * from {{ ref('doctors') }}
+
+),
+
+placed as (
+
+    select
+        united.source_system,
+        united.shift_id,
+        united.doctor_id,
+        coalesce(united.branch_id, doctors.branch_id) as branch_id,
+        coalesce(united.department_id, doctors.department_id) as department_id,
+        united.shift_on,
+        united.rostered_hours,
+        united.worked_hours,
+        united._batch_id
+    from united
+    left join doctors
+        on
+            united.source_system = doctors.source_system
+            and united.doctor_id = doctors.doctor_id
+            and united.shift_on >= doctors.valid_from
+            and (doctors.valid_to is null or united.shift_on < doctors.valid_to)
+
+),
+
+-- a roster may come without ids of its shifts
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_system, doctor_id, shift_on
+            order by shift_id, rostered_hours, worked_hours
+        ) as shift_of_day,
+        row_number() over (
+            partition by
+                source_system, doctor_id, shift_on, rostered_hours, worked_hours
+            order by shift_id
+        ) as occurrence
+    from placed
+
+),
+
+identified as (
+
+    select
+        *,
+        coalesce(shift_id, {{ dbt.concat([
+            'doctor_id', "' '", 'cast(shift_on as ' ~ dbt.type_string() ~ ')', "' '",
+            'cast(shift_of_day as ' ~ dbt.type_string() ~ ')'
+        ]) }}) as found_shift_id
+    from numbered
+
+),
+
+final as (
+
+    select
+        source_system,
+        {{ natural_key('found_shift_id') }} as shift_key,
+        {{ natural_key('doctor_id') }} as doctor_key,
+        {{ natural_key('branch_id') }} as branch_key,
+        {{ department_key() }} as department_key,
+        branch_id,
+        department_id,
+        shift_on,
+        rostered_hours,
+        worked_hours,
+        shift_of_day,
+        occurrence,
+        _batch_id
+    from identified
+
+)
+
+select * from final

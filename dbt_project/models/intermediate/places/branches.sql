@@ -1,0 +1,33 @@
+with
+
+registered as ({{ unite('branches') }}),
+
+places as (
+
+    select distinct
+        source_system,
+        branch_id,
+        branch_key
+    from {{ ref('places') }}
+    where branch_id is not null
+
+),
+
+final as (
+
+    select
+        places.source_system,
+        places.branch_key,
+        places.branch_id,
+        coalesce(registered.branch_name, places.branch_id) as branch_name,
+        registered.time_zone,
+        registered.branch_id is not null as is_registered
+    from places
+    left join registered
+        on
+            places.source_system = registered.source_system
+            and places.branch_id = registered.branch_id
+
+)
+
+select * from final

@@ -1,0 +1,84 @@
+with
+
+admissions as (
+
+    select
+        *,
+        -- a stay whose own length cannot be told does not make others overlap it
+        max(case when is_measurable then occupied_until end) over (
+            partition by patient_key
+            order by admitted_at, occupied_until, admission_id
+            rows between unbounded preceding and 1 preceding
+        ) as previous_until
+    from {{ ref('admissions') }} as admissions
+
+),
+
+patients as (
+
+    select * from {{ ref('patients') }}
+
+),
+
+recorded_deaths as (
+
+    select
+        patient_key,
+        min(discharged_at) as died_at
+    from admissions
+    where is_death
+    group by patient_key
+
+),
+
+doctors as (
+
+    select distinct doctor_key from {{ ref('doctors') }}
+
+),
+
+flagged as (
+
+    select
+        admissions.source_system,
+        admissions.admission_key,
+        admissions.branch_key,
+        admissions.department_key,
+        admissions.is_measurable
+        and admissions.admitted_at < admissions.previous_until
+            as stay_overlaps_previous_stay,
+        admissions.is_measurable
+        and admissions.admitted_at < admissions.previous_until
+        and admissions.occupied_until <= admissions.previous_until
+            as stay_within_previous_stays,
+        admissions.admitted_at > recorded_deaths.died_at
+        or admissions.admitted_on > patients.deceased_on
+            as admission_after_recorded_death,
+        admissions.discharged_at < admissions.admitted_at as discharge_before_admission,
+        admissions.admitted_at is null as discharge_without_admission,
+        admissions.admitted_at > admissions.as_of as admission_after_as_of,
+        admissions.is_discharge_after_as_of as discharge_after_as_of,
+        admissions.is_open and admissions.outcome is not null
+            as outcome_before_discharge,
+        patients.patient_key is null as unknown_patient,
+        admissions.doctor_key is not null and doctors.doctor_key is null
+            as unknown_doctor
+    from admissions
+    left join recorded_deaths on admissions.patient_key = recorded_deaths.patient_key
+    left join patients on admissions.patient_key = patients.patient_key
+    left join doctors on admissions.doctor_key = doctors.doctor_key
+
+),
+
+final as (
+
+    {{ list_issues('flagged', 'admissions', 'admission_key', [
+        'stay_overlaps_previous_stay', 'stay_within_previous_stays',
+        'admission_after_recorded_death', 'discharge_before_admission',
+        'discharge_without_admission', 'admission_after_as_of', 'discharge_after_as_of',
+        'outcome_before_discharge', 'unknown_patient', 'unknown_doctor',
+    ]) }}
+
+)
+
+select * from final

@@ -1,0 +1,48 @@
+with
+
+bills as (
+
+    select
+        bills.*,
+        bills.treatment_key is not null
+        and not bills.is_treatment_known as unknown_treatment,
+        bills.admission_key is not null
+        and not bills.is_admission_known as unknown_admission,
+        bills.is_of_another_patient as bill_names_another_patient,
+        bills.outstanding_amount < 0 as bill_paid_more_than_billed,
+        bills.billed_on > source_systems.as_of_date as bill_after_as_of,
+        coalesce(bills.room_amount, bills.medicine_amount, bills.procedure_amount)
+        is not null
+        and coalesce(bills.room_amount, 0) + coalesce(bills.medicine_amount, 0)
+        + coalesce(bills.procedure_amount, 0) <> bills.billed_amount
+            as bill_parts_differ_from_total
+    from {{ ref('bills') }} as bills
+    inner join {{ ref('source_systems') }} as source_systems
+        on bills.source_system = source_systems.source_system
+
+),
+
+payments as (
+
+    select
+        payments.*,
+        cast(null as {{ dbt.type_string() }}) as branch_key,
+        cast(null as {{ dbt.type_string() }}) as department_key,
+        bills.bill_key is null as unknown_bill
+    from {{ ref('payments') }} as payments
+    left join bills on payments.bill_key = bills.bill_key
+
+),
+
+final as (
+
+    {{ list_issues('bills', 'bills', 'bill_key', [
+        'unknown_treatment', 'unknown_admission', 'bill_names_another_patient',
+        'bill_paid_more_than_billed', 'bill_after_as_of', 'bill_parts_differ_from_total',
+    ]) }}
+    union all
+    {{ list_issues('payments', 'payments', 'payment_key', ['unknown_bill']) }}
+
+)
+
+select * from final

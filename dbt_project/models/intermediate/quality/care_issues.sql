@@ -1,0 +1,77 @@
+with
+
+patients as (
+
+    select * from {{ ref('patients') }}
+
+),
+
+admissions as (
+
+    select * from {{ ref('admissions') }}
+
+),
+
+doctors as (
+
+    select distinct doctor_key from {{ ref('doctors') }}
+
+),
+
+appointments as (
+
+    select
+        appointments.*,
+        appointments.scheduled_on < patients.registered_on
+            as appointment_before_registration,
+        appointments.booked_at > appointments.scheduled_at
+            as booked_after_appointment,
+        appointments.appointment_status in ('completed', 'no_show')
+        and appointments.scheduled_on > source_systems.as_of_date
+            as outcome_before_appointment,
+        patients.patient_key is null as unknown_patient,
+        appointments.doctor_key is not null and doctors.doctor_key is null
+            as unknown_doctor
+    from {{ ref('appointments') }} as appointments
+    inner join {{ ref('source_systems') }} as source_systems
+        on appointments.source_system = source_systems.source_system
+    left join patients on appointments.patient_key = patients.patient_key
+    left join doctors on appointments.doctor_key = doctors.doctor_key
+
+),
+
+treatments as (
+
+    select
+        treatments.*,
+        treatments.treated_on < admissions.admitted_on
+        or treatments.treated_on > admissions.discharged_on as treatment_outside_stay,
+        treatments.department_key <> admissions.department_key
+            as treatment_department_differs_from_admission,
+        treatments.admission_key is not null and not treatments.is_admission_known
+            as unknown_admission,
+        treatments.appointment_key is not null and not treatments.is_appointment_known
+            as unknown_appointment,
+        treatments.doctor_key is not null and doctors.doctor_key is null
+            as unknown_doctor
+    from {{ ref('treatments') }} as treatments
+    left join admissions on treatments.admission_key = admissions.admission_key
+    left join doctors on treatments.doctor_key = doctors.doctor_key
+
+),
+
+final as (
+
+    {{ list_issues('appointments', 'appointments', 'appointment_key', [
+        'appointment_before_registration', 'booked_after_appointment',
+        'outcome_before_appointment', 'unknown_patient', 'unknown_doctor',
+    ]) }}
+    union all
+    {{ list_issues('treatments', 'treatments', 'treatment_key', [
+        'treatment_outside_stay', 'treatment_department_differs_from_admission',
+        'unknown_admission', 'unknown_appointment', 'unknown_doctor',
+    ]) }}
+
+)
+
+select * from final

@@ -1,0 +1,56 @@
+with
+
+-- who has the name or the e-mail of another registration: reported, never merged
+patients as (
+
+    select
+        source_system,
+        patient_key,
+        cast(null as {{ dbt.type_string() }}) as branch_key,
+        cast(null as {{ dbt.type_string() }}) as department_key,
+        coalesce(patient_name is not null and row_number() over (
+            partition by source_system, lower(patient_name)
+            order by registered_on, patient_id
+        ) > 1, false)
+        or coalesce(email is not null and row_number() over (
+            partition by source_system, lower(email) order by registered_on, patient_id
+        ) > 1, false) as patient_shares_name_or_email
+    from {{ ref('patients') }}
+
+),
+
+doctors as (
+
+    select distinct doctor_key from {{ ref('doctors') }}
+
+),
+
+shifts as (
+
+    select
+        doctor_shifts.source_system,
+        doctor_shifts.shift_key,
+        doctor_shifts.branch_key,
+        doctor_shifts.department_key,
+        doctor_shifts.occurrence > 1 as shift_repeated,
+        doctor_shifts.shift_of_day > 1 as shift_repeats_doctor_and_day,
+        doctors.doctor_key is null as unknown_doctor
+    from {{ ref('doctor_shifts') }} as doctor_shifts
+    left join doctors
+        on doctor_shifts.doctor_key = doctors.doctor_key
+
+),
+
+final as (
+
+    {{ list_issues('patients', 'patients', 'patient_key', [
+        'patient_shares_name_or_email',
+    ]) }}
+    union all
+    {{ list_issues('shifts', 'doctor_shifts', 'shift_key', [
+        'shift_repeated', 'shift_repeats_doctor_and_day', 'unknown_doctor',
+    ]) }}
+
+)
+
+select * from final

@@ -1,0 +1,5 @@
+with
+
+final as ({{ unite('outcomes') }})
+
+select * from final

@@ -1,0 +1,62 @@
+with
+
+-- days after as_of are still to come
+appointments as (
+
+    select fct_appointments.*
+    from {{ ref('fct_appointments') }} as fct_appointments
+    inner join {{ ref('source_systems') }} as source_systems
+        on
+            fct_appointments.source_system = source_systems.source_system
+            and fct_appointments.scheduled_on <= source_systems.as_of_date
+
+),
+
+counted as (
+
+    select
+        source_system,
+        scheduled_on as date_day,
+        branch_key,
+        branch_name,
+        department_key,
+        department_name,
+        doctor_key,
+        count(*) as booked,
+        {{ count_where("appointment_status = 'scheduled'") }} as scheduled,
+        {{ count_where("appointment_status = 'completed'") }} as completed,
+        {{ count_where("appointment_status = 'no_show'") }} as no_show,
+        {{ count_where("appointment_status in (
+            'cancelled', 'cancelled_by_patient', 'cancelled_by_hospital'
+        )") }} as cancelled,
+        {{ count_where("appointment_status = 'cancelled_by_patient'") }}
+            as cancelled_by_patient,
+        {{ count_where("appointment_status = 'cancelled_by_hospital'") }}
+            as cancelled_by_hospital,
+        sum(lead_time_days) as lead_time_days_total,
+        count(lead_time_days) as lead_time_appointments
+    from appointments
+    group by
+        source_system,
+        scheduled_on,
+        branch_key,
+        branch_name,
+        department_key,
+        department_name,
+        doctor_key
+
+),
+
+final as (
+
+    select
+        *,
+        {{ pct('no_show', '(completed + no_show)') }}
+            as no_show_rate_attended_basis_pct,
+        {{ pct('no_show', 'booked') }} as no_show_rate_booked_basis_pct,
+        {{ pct('completed', 'booked') }} as completion_rate_pct
+    from counted
+
+)
+
+select * from final

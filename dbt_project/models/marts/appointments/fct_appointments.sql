@@ -1,0 +1,36 @@
+with
+
+appointments as (
+
+    select * from {{ ref('appointments') }}
+
+),
+
+final as (
+
+    select
+        appointments.source_system,
+        appointments.appointment_key,
+        appointments.patient_key,
+        appointments.doctor_key,
+        appointments.branch_key,
+        branches.branch_name,
+        appointments.department_key,
+        departments.department_name,
+        appointments.scheduled_at,
+        appointments.scheduled_on,
+        appointments.booked_at,
+        {{ dbt.datediff('appointments.booked_on', 'appointments.scheduled_on', 'day') }}
+            as lead_time_days,
+        appointments.appointment_status,
+        appointments.reason,
+        appointments.duration_minutes
+    from appointments
+    left join {{ ref('branches') }} as branches
+        on appointments.branch_key = branches.branch_key
+    left join {{ ref('departments') }} as departments
+        on appointments.department_key = departments.department_key
+
+)
+
+select * from final

@@ -1,0 +1,49 @@
+with
+
+nights as (
+
+    select * from {{ ref('bed_cell_nights') }}
+
+),
+
+days as (
+
+    select * from {{ ref('bed_cell_days') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('placed_bed_cells') }}
+
+),
+
+final as (
+
+    select
+        cells.source_system,
+        nights.date_day,
+        cells.branch_key,
+        cells.branch_name,
+        cells.department_key,
+        cells.department_name,
+        cells.ward_key,
+        cells.ward_name,
+        cells.bed_type,
+        nights.occupied_beds_midnight,
+        nights.available_beds,
+        nights.physical_beds,
+        {{ pct('nights.occupied_beds_midnight', 'nights.available_beds') }}
+            as occupancy_pct,
+        cast(days.occupied_bed_seconds / 3600 as numeric(14, 4)) as occupied_bed_hours,
+        days.peak_occupied_beds
+    from nights
+    inner join cells on nights.bed_cell_key = cells.bed_cell_key
+    left join days
+        on
+            nights.bed_cell_key = days.bed_cell_key
+            and nights.date_day = days.date_day
+
+)
+
+select * from final

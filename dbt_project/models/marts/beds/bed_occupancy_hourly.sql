@@ -1,0 +1,45 @@
+with
+
+hours as (
+
+    select * from {{ ref('bed_cell_hours') }}
+
+),
+
+nights as (
+
+    select * from {{ ref('bed_cell_nights') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('placed_bed_cells') }}
+
+),
+
+final as (
+
+    select
+        cells.source_system,
+        hours.hour_starts_at,
+        cells.branch_key,
+        cells.branch_name,
+        cells.department_key,
+        cells.department_name,
+        cells.ward_key,
+        cells.ward_name,
+        cells.bed_type,
+        hours.occupied_beds,
+        cast(hours.occupied_bed_seconds / 3600 as numeric(14, 4)) as occupied_bed_hours,
+        nights.available_beds
+    from hours
+    inner join cells on hours.bed_cell_key = cells.bed_cell_key
+    inner join nights
+        on
+            hours.bed_cell_key = nights.bed_cell_key
+            and hours.date_day = nights.date_day
+
+)
+
+select * from final

@@ -1,0 +1,42 @@
+with
+
+bills as (
+
+    select * from {{ ref('bills') }}
+
+),
+
+final as (
+
+    select
+        bills.source_system,
+        bills.bill_key,
+        bills.patient_key,
+        bills.treatment_key,
+        bills.admission_key,
+        bills.doctor_key,
+        bills.branch_key,
+        branches.branch_name,
+        bills.department_key,
+        departments.department_name,
+        bills.billed_on,
+        bills.billed_amount,
+        bills.collected_amount,
+        bills.outstanding_amount,
+        bills.failed_amount,
+        bills.payment_status,
+        bills.payment_method,
+        bills.payer,
+        bills.room_amount,
+        bills.medicine_amount,
+        bills.procedure_amount
+    from bills
+    left join
+        {{ ref('branches') }} as branches
+        on bills.branch_key = branches.branch_key
+    left join {{ ref('departments') }} as departments
+        on bills.department_key = departments.department_key
+
+)
+
+select * from final

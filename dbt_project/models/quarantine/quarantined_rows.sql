@@ -1,0 +1,5 @@
+with faults as (
+    {{ faults_of_all_tables() }}
+)
+
+select * from faults

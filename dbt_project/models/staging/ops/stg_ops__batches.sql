@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('ops', 'batches') }}
+),
+
+renamed as (
+    select
+        batch_id,
+        source_system,
+        table_name,
+        as_of,
+        status = 'accepted' as is_accepted,
+        rows_received,
+        rows_appended,
+        rows_unchanged,
+        rows_malformed,
+        rows_deleted,
+        received_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,16 @@
+with source as (
+    select * from {{ source('ops', 'publications') }}
+),
+
+renamed as (
+    select
+        publication_id,
+        published_at,
+        as_of,
+        rows_changed,
+        gate_warnings,
+        is_complete
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,22 @@
+"""Great Expectations suites as code, and one function that runs them.
+
+Plain facts come in, plain verdicts go out. No Dagster, no settings and no SQL that
+changes anything in here. Importing this package does not import Great Expectations,
+which costs seconds; building or running a suite does.
+"""
+
+from expectations.extract_gate import ExtractFacts, extract_suite
+from expectations.mart_facts import Mart, MartFacts
+from expectations.mart_gate import mart_suites
+from expectations.running import run_suites
+from expectations.verdicts import Verdict
+
+__all__ = [
+    "ExtractFacts",
+    "Mart",
+    "MartFacts",
+    "Verdict",
+    "extract_suite",
+    "mart_suites",
+    "run_suites",
+]

@@ -1,0 +1,134 @@
+"""What one check is: an expectation, its severity, its reason and its plain words.
+
+Belongs here: the shape that every gate's checks share, and how a check becomes a Great
+Expectations expectation. Which checks a gate makes is the gate's own business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+    from great_expectations.expectations import Expectation
+
+Severity = Literal["critical", "warning"]
+
+# Stands in a query for the table under test, as Great Expectations names it.
+BATCH = "{batch}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation on one table.
+
+    `expects` says what must hold. `otherwise` says what is wrong when it does not; it
+    may use `{observed}` (a count, or the share that a threshold is about) and
+    `{missing}` (names of required columns). `because` is the threshold's reason.
+    `rows_sql` shows the rows in question, with `{batch}` for the table.
+    """
+
+    name: str
+    severity: Severity
+    expects: str
+    otherwise: str
+    because: str
+    kind: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    rows_sql: str | None = None
+
+    def expectation(self) -> Expectation:
+        """This check as a Great Expectations expectation."""
+        from great_expectations import expectations as built_in
+
+        from expectations import kinds
+
+        kind = getattr(kinds, self.kind, None) or getattr(built_in, self.kind)
+        expectation: Expectation = kind(
+            **self.arguments,
+            severity=self.severity,
+            description=self.expects,
+            notes=self.because,
+            meta={
+                "check": self.name,
+                "otherwise": self.otherwise,
+                "rows_sql": self.rows_sql,
+            },
+        )
+        return expectation
+
+
+def no_rows(
+    name: str,
+    query: str,
+    *,
+    expects: str,
+    otherwise: str,
+    because: str,
+    severity: Severity = "critical",
+) -> Check:
+    """A check that holds when `query` finds nothing; `query` also shows the rows."""
+    return Check(
+        name=name,
+        severity=severity,
+        expects=expects,
+        otherwise=otherwise,
+        because=because,
+        kind="ExpectQueryToFindNoRows",
+        arguments={"unexpected_rows_query": _escaped(query)},
+        rows_sql=query,
+    )
+
+
+def fact_at_most(
+    name: str,
+    *,
+    observed: float,
+    at_most: float,
+    expects: str,
+    otherwise: str,
+    because: str,
+    severity: Severity = "critical",
+    rows_sql: str | None = None,
+) -> Check:
+    """A check of a number that was counted before the gate and handed to it."""
+    return Check(
+        name=name,
+        severity=severity,
+        expects=expects,
+        otherwise=otherwise,
+        because=because,
+        kind="ExpectFactToBeAtMost",
+        arguments={"observed": observed, "at_most": at_most},
+        rows_sql=rows_sql,
+    )
+
+
+def suite_of(gate: str, subject: str, checks: Iterable[Check]) -> ExpectationSuite:
+    """The checks of one subject as a suite that knows its gate and its subject."""
+    from great_expectations import ExpectationSuite
+
+    return ExpectationSuite(
+        name=f"{gate}.{subject}",
+        expectations=[check.expectation() for check in checks],
+        meta={"gate": gate, "subject": subject},
+    )
+
+
+def quoted(identifier: str) -> str:
+    """A column name as SQL takes it, whatever characters the source put into it."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _escaped(query: str) -> str:
+    # Great Expectations formats the query (braces), then SQLAlchemy reads it as a text
+    # clause (a colon begins a parameter). Only {batch} is meant to be replaced.
+    braces = query.replace("{", "{{").replace("}", "}}").replace("{{batch}}", BATCH)
+    return braces.replace(":", r"\:")

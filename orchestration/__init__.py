@@ -1,0 +1,1 @@
+"""The room that knows all others: the Dagster code location and the command line."""

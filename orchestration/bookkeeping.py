@@ -1,0 +1,164 @@
+"""The warehouse's own record (schema ops): what each run received, judged, published.
+
+Written once, never changed; read by `wardline status`, by publishing and by people.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from expectations import Verdict
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One table of one source system for one extract date, as it was received."""
+
+    batch_id: int
+    source_system: str
+    table_name: str
+    as_of: datetime | None
+    status: str
+    rows_received: int
+    rows_appended: int
+    rows_unchanged: int
+    rows_malformed: int
+    rows_deleted: int
+    reason: str | None
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a gate said of one expectation that did not hold."""
+
+    gate: str
+    subject: str
+    expectation: str
+    severity: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one run did, as far as it came."""
+
+    batches: list[Batch]
+    failed: list[Judgement]
+    expectations: dict[str, int]
+    """Expectations judged, by gate."""
+
+    @property
+    def rejected_batches(self) -> list[Batch]:
+        """The batches that did not reach raw."""
+        return [batch for batch in self.batches if batch.status == "rejected"]
+
+    @property
+    def gate_warnings(self) -> int:
+        """How many expectations failed without stopping anything."""
+        return sum(judged.severity == "warning" for judged in self.failed)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One row of ops.publications."""
+
+    publication_id: int
+    published_at: datetime
+    as_of: datetime | None
+    rows_changed: int
+    gate_warnings: int
+    is_complete: bool
+    run_id: str
+
+
+def record_verdicts(
+    connection: Connection[Any], run_id: str, verdicts: Iterable[Verdict]
+) -> None:
+    """Keep what a gate found; counts and sentences, never a patient's value."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.gate_results (run_id, gate, subject, expectation,"
+            " severity, is_success, observed, sentence)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    run_id,
+                    verdict.gate,
+                    verdict.subject,
+                    verdict.expectation,
+                    verdict.severity,
+                    verdict.success,
+                    None if verdict.observed is None else str(verdict.observed),
+                    verdict.sentence,
+                )
+                for verdict in verdicts
+            ],
+        )
+
+
+def night_of(connection: Connection[Any], run_id: str) -> Night:
+    """Read what a run has recorded so far."""
+    with connection.cursor(row_factory=class_row(Batch)) as cursor:
+        batches = cursor.execute(
+            "select batch_id, source_system, table_name, as_of, status, rows_received,"
+            " rows_appended, rows_unchanged, rows_malformed, rows_deleted, reason, run_id"
+            " from ops.batches where run_id = %s order by batch_id",
+            [run_id],
+        ).fetchall()
+    with connection.cursor(row_factory=class_row(Judgement)) as judgement_cursor:
+        failed = judgement_cursor.execute(
+            "select gate, subject, expectation, severity, sentence"
+            " from ops.gate_results where run_id = %s and not is_success"
+            " order by severity = 'warning', gate_result_id",
+            [run_id],
+        ).fetchall()
+    counts = connection.execute(
+        "select gate, count(*) from ops.gate_results where run_id = %s group by gate",
+        [run_id],
+    ).fetchall()
+    return Night(batches, failed, dict(counts))
+
+
+def last_publications(
+    connection: Connection[Any], limit: int = 5
+) -> list[Publication]:
+    """The latest publications, the newest first."""
+    with connection.cursor(row_factory=class_row(Publication)) as cursor:
+        return cursor.execute(
+            "select publication_id, published_at, as_of, rows_changed, gate_warnings,"
+            " is_complete, run_id from ops.publications"
+            " order by publication_id desc limit %s",
+            [limit],
+        ).fetchall()
+
+
+def last_run(connection: Connection[Any]) -> str | None:
+    """The run that recorded something last."""
+    found = connection.execute(
+        "select run_id from (select run_id, received_at as at from ops.batches"
+        " union all select run_id, judged_at from ops.gate_results"
+        " union all select run_id, published_at from ops.publications) as runs"
+        " order by at desc limit 1"
+    ).fetchone()
+    return found[0] if found else None
+
+
+def quarantined(connection: Connection[Any]) -> dict[str, int]:
+    """Current rows in quarantine, by `source_system.table_name`."""
+    there = connection.execute(
+        "select to_regclass('quarantine.quarantined_rows')"
+    ).fetchone()
+    if not there or there[0] is None:
+        return {}
+    return dict(
+        connection.execute(
+            "select source_system || '.' || table_name,"
+            " count(distinct (batch_id, row_number))"
+            " from quarantine.quarantined_rows group by 1"
+        ).fetchall()
+    )

@@ -1,0 +1,142 @@
+"""dbt as Wardline runs it: its profile, its artifacts, and what its manifest declares.
+
+No Dagster in here; models are built by defs/transformation.py.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from psycopg.conninfo import conninfo_to_dict
+
+from expectations import Mart
+from orchestration.errors import WardlineError
+from orchestration.publication import CANDIDATE
+from orchestration.settings import DBT_PROJECT, Settings, get_settings
+from orchestration.warehouse import Role, locate
+
+EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
+_PROFILE_KEYS = {
+    "host": "host",
+    "port": "port",
+    "user": "user",
+    "password": "password",
+    "dbname": "dbname",
+    "sslmode": "sslmode",
+    "sslrootcert": "sslrootcert",
+    "sslcert": "sslcert",
+    "sslkey": "sslkey",
+}
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What dbt's process needs to know of the settings."""
+    return {
+        "DBT_PROFILES_DIR": str(settings.dbt_home),
+        "DBT_TARGET_PATH": str(settings.dbt_home / "target"),
+        "DBT_LOG_PATH": str(settings.dbt_home / "logs"),
+        "DO_NOT_TRACK": "1",
+        "WARDLINE_TIME_ZONE": settings.time_zone,
+    }
+
+
+def write_profile(settings: Settings) -> Path:
+    """Write dbt's profile from the settings, readable by its owner alone.
+
+    dbt_project/profiles.yml is a link to the one of the default home, so that plain
+    dbt commands reach the same warehouse.
+    """
+    connection = conninfo_to_dict(locate(settings).conninfo)
+    output = {
+        "type": "postgres",
+        "schema": CANDIDATE,
+        "threads": 4,
+        "role": Role.TRANSFORMER.value,
+        "port": 5432,
+        "password": "",
+    } | {
+        _PROFILE_KEYS[name]: int(value) if name == "port" else value
+        for name, value in connection.items()
+        if name in _PROFILE_KEYS and value is not None
+    }
+    profile = {"wardline": {"target": "warehouse", "outputs": {"warehouse": output}}}
+    text = yaml.safe_dump(profile, sort_keys=False)
+    path = settings.dbt_home / "profiles.yml"
+    if not path.exists() or path.read_text() != text:
+        settings.dbt_home.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(text)
+        unfinished.replace(path)
+    return path
+
+
+def manifest_path(settings: Settings) -> Path:
+    """dbt's manifest, parsed again if the project is newer than it.
+
+    Raises:
+        WardlineError: dbt cannot parse the project.
+    """
+    path = settings.dbt_home / "target" / "manifest.json"
+    newest = max(
+        file.stat().st_mtime
+        for folder in ("models", "macros", "seeds", "snapshots", "tests", ".")
+        for file in (DBT_PROJECT / folder).glob("**/*.*" if folder != "." else "*.yml")
+        if file.exists()
+    )
+    write_profile(settings)
+    if not path.exists() or path.stat().st_mtime < newest:
+        parsed = subprocess.run(
+            [EXECUTABLE, "--quiet", "parse", "--project-dir", str(DBT_PROJECT)],
+            env=os.environ | environment(settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if parsed.returncode:
+            raise WardlineError(f"dbt cannot parse the project: {parsed.stdout.strip()}")
+        os.utime(path)
+    return path
+
+
+def manifest(settings: Settings) -> dict[str, Any]:
+    """dbt's manifest of the project as it stands now.
+
+    Raises:
+        WardlineError: dbt cannot parse the project.
+    """
+    loaded: dict[str, Any] = json.loads(manifest_path(settings).read_bytes())
+    return loaded
+
+
+def marts(manifest: dict[str, Any]) -> list[Mart]:
+    """The marts to publish: dbt's models in the candidate schema, with their grain."""
+    return [
+        Mart(node["name"], _listed(node["config"]["unique_key"]), tuple(node["columns"]))
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == CANDIDATE
+    ]
+
+
+def source_systems() -> dict[str, dict[str, str]]:
+    """The project's source systems: entity by entity, the table that provides it."""
+    project = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())
+    systems: dict[str, dict[str, str]] = project["vars"]["source_systems"]
+    return systems
+
+
+def staging_model(system: str, table: str) -> str:
+    """The name of the model that stages a source table."""
+    return f"stg_{system}__{table}"
+
+
+def _listed(key: str | list[str]) -> tuple[str, ...]:
+    return (key,) if isinstance(key, str) else tuple(key)
+
+
+if __name__ == "__main__":
+    write_profile(get_settings())

@@ -1,0 +1,49 @@
+"""The front door: everything that Dagster knows of Wardline, built when it is asked for.
+
+Only assembling here; importing this module reads and opens nothing.
+"""
+
+import dagster as dg
+
+from orchestration import dbt
+from orchestration.defs import gates, ingestion, jobs, publication, transformation
+from orchestration.defs.resources import DropFolder, WarehouseResource
+from orchestration.extracts.contract import load_contracts
+from orchestration.settings import Settings, get_settings
+
+
+def load(settings: Settings) -> dg.Definitions:
+    """Assemble assets, checks, the job and its schedule for one home."""
+    manifest = dbt.manifest(settings)
+    contracts = load_contracts(manifest)
+    marts = dbt.marts(manifest)
+    models = transformation.dbt_models(
+        manifest, [contract for tables in contracts.values() for contract in tables]
+    )
+    sources = transformation.source_specs(manifest)
+    job = jobs.nightly_refresh()
+    return dg.Definitions(
+        assets=[
+            *ingestion.extract_files(contracts),
+            *(
+                ingestion.raw_tables(system, tables, sources)
+                for system, tables in contracts.items()
+            ),
+            models,
+            publication.published_marts(marts, models.specs_by_key),
+        ],
+        asset_checks=[gates.mart_gate(marts)],
+        jobs=[job],
+        schedules=[jobs.nightly_schedule(job, settings)],
+        resources={
+            "warehouse": WarehouseResource(),
+            "drop_folder": DropFolder(),
+            "dbt_cli": transformation.dbt_cli(settings),
+        },
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The code location of workspace.yaml."""
+    return load(get_settings())

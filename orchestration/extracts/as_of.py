@@ -1,0 +1,90 @@
+"""The moment that undated extracts speak for: the latest in their own activity columns.
+
+Dated folders and --as-of need none of this; the machine's clock is never asked.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection, sql
+
+from orchestration.extracts.contract import Column, ExtractContract
+from orchestration.extracts.errors import ExtractRefusedError
+from orchestration.extracts.landing import Landed, landing_of
+
+_PATTERNS = {
+    "YYYY": r"(\d{4})", "MM": r"(\d{1,2})", "DD": r"(\d{1,2})", "HH24": r"(\d{1,2})",
+    "MI": r"(\d{2})", "SS": r"(\d{2})(?:\.\d+)?",
+}  # fmt: skip
+_PART = re.compile("|".join(_PATTERNS), re.IGNORECASE)
+_ISO = "YYYY-MM-DD"
+_TIME = r"(?:[ T](\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?"
+
+
+def derive_as_of(
+    connection: Connection[Any],
+    contracts: Sequence[ExtractContract],
+    landed: Sequence[Landed],
+) -> datetime:
+    """Find the greatest value in the activity columns of one system's landed tables.
+
+    A value that is no date of its column's format is passed over.
+
+    Raises:
+        ExtractRefusedError: no table has one; names the columns looked at.
+    """
+    tables = {it.contract.table for it in landed}
+    columns = [
+        (contract, column)
+        for contract in contracts
+        for column in contract.columns
+        if contract.table in tables and column.name in contract.activity
+    ]
+    moments = [_latest(connection, contract, column) for contract, column in columns]
+    known = [moment for moment in moments if moment is not None]
+    if known:
+        return max(known)
+    system = contracts[0].source_system
+    looked_at = ", ".join(f"{it.table}.{column.name}" for it, column in columns)
+    raise ExtractRefusedError(
+        f"{system}: expected a dated folder, --as-of, or a date in one of the activity "
+        f"columns ({looked_at or 'its contracts name none'}), found none of them."
+    )
+
+
+def _latest(
+    connection: Connection[Any], contract: ExtractContract, column: Column
+) -> datetime | None:
+    pattern, order = _pattern(column.format or _ISO)
+    found = connection.execute(
+        sql.SQL(
+            "select max(case when pg_input_is_valid(moment, 'timestamp')"
+            " then cast(moment as timestamp) end) from (select distinct"
+            " regexp_replace(btrim({column}), {pattern}, {iso}) as moment from {table}"
+            " where btrim({column}) ~ {pattern}) as moments"
+        ).format(
+            column=sql.Identifier(column.name),
+            table=landing_of(contract),
+            pattern=sql.Literal(pattern),
+            iso=sql.Literal(order),
+        )
+    ).fetchone()
+    return found[0] if found else None
+
+
+def _pattern(form: str) -> tuple[str, str]:
+    """A date format as a regular expression, and its groups in ISO 8601's order."""
+    places: dict[str, int] = {}
+    pattern, end = "", 0
+    for part in _PART.finditer(form):
+        places[part.group().upper()] = len(places) + 1
+        pattern += re.escape(form[end : part.start()]) + _PATTERNS[part.group().upper()]
+        end = part.end()
+    pattern = f"^{pattern}{re.escape(form[end:])}"
+    day = "-".join(rf"\{places[it]}" for it in ("YYYY", "MM", "DD") if it in places)
+    clock = [rf"\{places[it]}" for it in ("HH24", "MI", "SS") if it in places]
+    if clock:
+        return f"{pattern}$", f"{day} {':'.join(clock)}"
+    return f"{pattern}{_TIME}$", rf"{day} \{len(places) + 1}"

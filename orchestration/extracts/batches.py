@@ -1,0 +1,113 @@
+"""Batches: a landed file accepted into raw, or rejected with its reason; once each.
+
+Belongs here: the transaction that does it and the sum it must satisfy. Which rows a
+batch adds is worked out in appending.py, and what is written down in ledger.py.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+
+from orchestration.extracts.appending import append_rows
+from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.errors import AccountingError
+from orchestration.extracts.landing import Landed
+from orchestration.extracts.ledger import BatchResult, accepted, known, next_id, record
+
+
+def append(
+    connection: Connection[Any],
+    contract: ExtractContract,
+    landed: Landed,
+    as_of: datetime,
+    run_id: str,
+) -> BatchResult:
+    """Accept a landed batch: append what is new to raw and record it, all or nothing.
+
+    The same bytes for the same moment again change nothing. Other bytes for the same
+    moment supersede what was there. An extract older than what raw holds is put where
+    it belongs in time; younger extracts that still lie in the drop folder are then
+    compared again on their next turn.
+
+    Args:
+        connection: of the loader; a transaction of its own if it has none open.
+        contract: of the table.
+        landed: what lies in the landing table.
+        as_of: the moment the extract speaks for.
+        run_id: of the run, for the record.
+
+    Raises:
+        AccountingError: the batch's rows do not add up; raw is as it was.
+    """
+    with connection.transaction():
+        connection.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [contract.subject]
+        )
+        for it in accepted(connection, [contract]):
+            if it["as_of"] == as_of and it["content_sha256"] == landed.content_sha256:
+                return known(contract, it)
+        batch_id = next_id(connection)
+        rows = append_rows(connection, contract, landed.extras, batch_id, as_of)
+        result = BatchResult(
+            batch_id=batch_id,
+            source_system=contract.source_system,
+            table=contract.table,
+            as_of=as_of,
+            status="accepted",
+            rows_received=landed.rows_received,
+            rows_appended=rows.appended,
+            rows_unchanged=rows.unchanged,
+            rows_malformed=landed.rows_malformed,
+            rows_deleted=rows.deleted,
+            file_name=landed.path.name,
+            extras=tuple(landed.extras.values()),
+        )
+        added_up = rows.appended + rows.unchanged + landed.rows_malformed
+        if landed.rows_received != added_up:
+            raise AccountingError(
+                f"{contract.subject}: {landed.rows_received} rows were received, but "
+                f"{rows.appended} appended + {rows.unchanged} unchanged + "
+                f"{landed.rows_malformed} malformed are {added_up}. Nothing was loaded."
+            )
+        record(connection, result, landed, run_id)
+        return result
+
+
+def reject(
+    connection: Connection[Any],
+    contract: ExtractContract,
+    reason: str,
+    run_id: str,
+    as_of: datetime | None = None,
+    landed: Landed | None = None,
+    path: Path | None = None,
+) -> BatchResult:
+    """Record a batch that does not reach raw, with its reason and its malformed rows.
+
+    Args:
+        connection: of the loader.
+        contract: of the table.
+        reason: a sentence for a person.
+        run_id: of the run.
+        as_of: the moment it would have spoken for, if known.
+        landed: what was read of it; None if it was refused before that.
+        path: its file, if there is one and it was not landed.
+    """
+    with connection.transaction():
+        file = landed.path if landed else path
+        result = BatchResult(
+            batch_id=next_id(connection),
+            source_system=contract.source_system,
+            table=contract.table,
+            as_of=as_of,
+            status="rejected",
+            rows_received=landed.rows_received if landed else 0,
+            rows_malformed=landed.rows_malformed if landed else 0,
+            file_name=file.name if file else contract.file,
+            reason=reason,
+            extras=tuple(landed.extras.values()) if landed else (),
+        )
+        record(connection, result, landed, run_id)
+        return result

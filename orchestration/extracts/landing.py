@@ -1,0 +1,231 @@
+"""From a file to its landing table: the rows of one batch, text as received.
+
+Decides which way a file is read and what is counted. What a batch means for raw is
+decided in batches.py, and whether it may go there by the extract gate.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+
+from orchestration.extracts.careful import MalformedRows, careful_blocks
+from orchestration.extracts.contract import ENCODINGS, ExtractContract
+from orchestration.extracts.delimited import read_names
+from orchestration.extracts.excel import csv_blocks, read_sheet
+from orchestration.extracts.header import Header, match_header
+from orchestration.extracts.opening import OpenedFile, opened
+from orchestration.extracts.plain import NotPlainError, plain_blocks
+
+LANDING_SCHEMA = "landing"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One file in its landing table, and what the extract gate asks about it."""
+
+    contract: ExtractContract
+    path: Path
+    size_bytes: int
+    modified_ns: int
+    content_sha256: str
+    rows_landed: int
+    rows_malformed: int
+    extras: dict[str, str]
+    """Unknown columns of the file, by their landing column: a warning."""
+    is_plain: bool
+    """Whether the file took the quick way; tells of speed only."""
+
+    @property
+    def rows_received(self) -> int:
+        """All records of the file, those set aside included."""
+        return self.rows_landed + self.rows_malformed
+
+
+def landing_of(contract: ExtractContract) -> sql.Identifier:
+    """The landing table of a contract, for SQL."""
+    return sql.Identifier(LANDING_SCHEMA, contract.landing_table)
+
+
+def land(
+    connection: Connection[Any],
+    contract: ExtractContract,
+    path: Path,
+    siblings: Sequence[ExtractContract] = (),
+) -> Landed:
+    """Replace a landing table by the rows of one file.
+
+    Landing holds the file's columns as text (an unknown one as `_extra_<n>`), optional
+    columns that it lacks as null, and `_row_number`, the record's place in the file.
+    Records that do not fit wait in landing.malformed_rows.
+
+    Args:
+        connection: of the loader; a transaction of its own if it has none open.
+        contract: what the file must look like.
+        path: the file, as find_extracts gives it.
+        siblings: the system's contracts, to recognise another table's file.
+
+    Raises:
+        ExtractRefusedError: the whole file cannot be taken; landing is as it was.
+    """
+    with connection.transaction():
+        connection.execute("set local client_min_messages = warning")
+        if path.suffix.lower() == ".xlsx":
+            landed = _land_sheet(connection, contract, path, siblings)
+        else:
+            landed = _land_delimited(connection, contract, path, siblings)
+        return landed
+
+
+def _land_delimited(
+    connection: Connection[Any],
+    contract: ExtractContract,
+    path: Path,
+    siblings: Sequence[ExtractContract],
+) -> Landed:
+    """Try the quick way; where anything about it is doubtful, take the careful one."""
+    delimiter = contract.delimiter.encode()
+    encoding = ENCODINGS[contract.encoding][1]
+    malformed = MalformedRows()
+    try:
+        with connection.transaction(), opened(path) as file:
+            header, _ = _read_header(file, contract, siblings)
+            _make_table(connection, contract, header)
+            if len(header.columns) == 1:
+                raise NotPlainError  # COPY would take a blank line for a row
+            blocks: Iterable[bytes] = plain_blocks(file.content, delimiter)
+            copy = _copy_into(contract, header.columns, contract.delimiter, encoding)
+            rows = _send(connection, copy, blocks)
+            is_plain = True
+    except (NotPlainError, psycopg.DataError):
+        with opened(path) as file:
+            header, lines = _read_header(file, contract, siblings)
+            _make_table(connection, contract, header)
+            blocks = careful_blocks(
+                file.content,
+                delimiter,
+                len(header.columns),
+                contract.encoding,
+                malformed,
+                lines,
+            )
+            columns = ("_row_number", *header.columns)
+            copy = _copy_into(contract, columns, contract.delimiter, encoding)
+            rows = _send(connection, copy, blocks)
+            is_plain = False
+    _keep_malformed(connection, contract, malformed)
+    return _landed(contract, file, rows, malformed.count, header, is_plain)
+
+
+def _land_sheet(
+    connection: Connection[Any],
+    contract: ExtractContract,
+    path: Path,
+    siblings: Sequence[ExtractContract],
+) -> Landed:
+    with opened(path) as file:
+        names, rows = read_sheet(file.content, contract, path.name)
+    header = match_header(names, contract, path.name, siblings)
+    _make_table(connection, contract, header)
+    declared = {column.name: column for column in contract.columns}
+    blocks = csv_blocks(rows, [declared.get(name) for name in header.columns])
+    copy = _copy_into(contract, ("_row_number", *header.columns), ",", "UTF8")
+    count = _send(connection, copy, blocks)
+    _keep_malformed(connection, contract, MalformedRows())
+    return _landed(contract, file, count, 0, header, is_plain=False)
+
+
+def _landed(
+    contract: ExtractContract,
+    file: OpenedFile,
+    rows: int,
+    malformed: int,
+    header: Header,
+    is_plain: bool,
+) -> Landed:
+    return Landed(
+        contract=contract,
+        path=file.path,
+        size_bytes=file.size_bytes,
+        modified_ns=file.modified_ns,
+        content_sha256=file.content_sha256,
+        rows_landed=rows,
+        rows_malformed=malformed,
+        extras=header.extras,
+        is_plain=is_plain,
+    )
+
+
+def _read_header(
+    file: OpenedFile, contract: ExtractContract, siblings: Sequence[ExtractContract]
+) -> tuple[Header, int]:
+    names, lines = read_names(file.content, contract, file.path.name)
+    return match_header(names, contract, file.path.name, siblings), lines
+
+
+def _make_table(
+    connection: Connection[Any], contract: ExtractContract, header: Header
+) -> None:
+    columns = [
+        sql.SQL("{} text").format(sql.Identifier(name))
+        for name in (*header.columns, *header.lacking)
+    ]
+    connection.execute(
+        sql.SQL(
+            "drop table if exists {table}; create unlogged table {table} ({columns},"
+            # A large cache: one number is drawn per row, and no other session draws.
+            " _row_number bigint generated by default as identity (cache 10000))"
+        ).format(table=landing_of(contract), columns=sql.SQL(", ").join(columns))
+    )
+
+
+def _copy_into(
+    contract: ExtractContract, columns: Sequence[str], delimiter: str, encoding: str
+) -> sql.Composed:
+    """The COPY statement; FORCE_NULL makes no difference between empty and ""."""
+    texts = [sql.Identifier(name) for name in columns if name != "_row_number"]
+    return sql.SQL(
+        "copy {} ({}) from stdin"
+        " (format csv, delimiter {}, encoding {}, force_null ({}))"
+    ).format(
+        landing_of(contract),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Literal(delimiter),
+        sql.Literal(encoding),
+        sql.SQL(", ").join(texts),
+    )
+
+
+def _send(
+    connection: Connection[Any], copy: sql.Composed, blocks: Iterable[bytes]
+) -> int:
+    """Stream blocks through COPY and return how many rows the server counted."""
+    with connection.cursor() as cursor:
+        with cursor.copy(copy) as stream:
+            for block in blocks:
+                stream.write(block)
+        return cursor.rowcount
+
+
+def _keep_malformed(
+    connection: Connection[Any], contract: ExtractContract, malformed: MalformedRows
+) -> None:
+    """Let the rows that were set aside wait for their batch."""
+    connection.execute(
+        "delete from landing.malformed_rows"
+        " where source_system = %s and table_name = %s",
+        [contract.source_system, contract.table],
+    )
+    if malformed.count:
+        with connection.cursor().copy(
+            "copy landing.malformed_rows (source_system, table_name, row_number,"
+            " line_number, reason, row_text) from stdin"
+        ) as stream:
+            for row in malformed:
+                stream.write_row(
+                    (contract.source_system, contract.table, row.row_number,
+                     row.line_number, row.reason, row.text)
+                )  # fmt: skip

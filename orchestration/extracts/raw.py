@@ -1,0 +1,141 @@
+"""The raw tables: their columns, and what a landed row becomes in them.
+
+SQL only. When and in which transaction it runs is decided in batches.py.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg import Connection, sql
+
+from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.landing import landing_of
+
+# In the order of the raw table, after the contract's columns, which are all text.
+LINEAGE = {
+    "_extra": "jsonb",
+    "_batch_id": "bigint not null",
+    "_row_number": "bigint not null",
+    "_row_hash": "bigint not null",
+    "_as_of": "timestamp not null",
+    "_is_deleted": "boolean not null",
+}
+
+
+def raw_of(contract: ExtractContract) -> sql.Identifier:
+    """The raw table of a contract, for SQL."""
+    return sql.Identifier(contract.raw_schema, contract.table)
+
+
+def lineage_of(contract: ExtractContract) -> dict[str, str]:
+    """Raw's own columns, name to type; a table without key has one more."""
+    return LINEAGE | ({} if contract.key else {"_occurrence": "integer not null"})
+
+
+def identity_of(contract: ExtractContract) -> tuple[str, ...]:
+    """The columns that tell two rows of one moment apart."""
+    return contract.key or ("_row_hash", "_occurrence")
+
+
+def ensure_raw_tables(
+    connection: Connection[Any], contracts: Sequence[ExtractContract]
+) -> None:
+    """Make the raw tables that are missing, and add columns that contracts gained.
+
+    One query looks at all tables; nothing is written when nothing is missing. A column
+    that a contract lost stays, since raw is append only.
+    """
+    present: dict[tuple[str, str], set[str]] = {}
+    for schema, table, columns in connection.execute(
+        "select n.nspname, c.relname, array_agg(a.attname::text)"
+        " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
+        " where n.nspname = any(%s) and c.relkind = 'r' and not a.attisdropped"
+        " group by 1, 2",
+        [list({contract.raw_schema for contract in contracts})],
+    ):
+        present[schema, table] = set(columns)
+    missing = [it for it in contracts if (it.raw_schema, it.table) not in present]
+    with connection.transaction():
+        _ensure_schemas(connection, {it.raw_schema for it in missing})
+        for contract in missing:
+            columns = dict.fromkeys(contract.column_names, "text")
+            connection.execute(
+                sql.SQL("create table if not exists {} ({})").format(
+                    raw_of(contract), _definitions(columns | lineage_of(contract))
+                )
+            )
+        for contract in contracts:
+            there = present.get((contract.raw_schema, contract.table))
+            for name in contract.column_names:
+                if there is not None and name not in there:
+                    added = sql.SQL("alter table {} add column if not exists {} text")
+                    connection.execute(
+                        added.format(raw_of(contract), sql.Identifier(name))
+                    )
+
+
+def _ensure_schemas(connection: Connection[Any], schemas: set[str]) -> None:
+    there = connection.execute("select nspname::text from pg_namespace").fetchall()
+    for schema in sorted(schemas - {name for (name,) in there}):
+        connection.execute(
+            sql.SQL("create schema if not exists {}").format(sql.Identifier(schema))
+        )
+
+
+def _definitions(columns: Mapping[str, str]) -> sql.Composed:
+    return sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+        for name, kind in columns.items()
+    )
+
+
+def hash_of(contract: ExtractContract, extras: Mapping[str, str]) -> sql.Composed:
+    """A landed row's content in 64 bits, for SQL; two versions of a row differ in it.
+
+    Each value is hashed with its column's name as seed, and all are combined by
+    exclusive or: no separator that a value could contain, no difference when columns
+    change places or an empty one is added. hashtextextended is what PostgreSQL spreads
+    hash partitions by, so its results outlive upgrades. md5 cast to uuid would take
+    three times as long, more than all else that appending a row costs.
+    """
+    seeds = {name: name for name in contract.column_names}
+    seeds |= {column: f"_extra:{name}" for column, name in extras.items()}
+    parts = [
+        sql.SQL("coalesce(hashtextextended({}, {}), 0)").format(
+            sql.Identifier(column), sql.Literal(_seed(name))
+        )
+        for column, name in seeds.items()
+    ]
+    return sql.SQL("({})").format(sql.SQL(" # ").join(parts))
+
+
+def _seed(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
+def extra_of(extras: Mapping[str, str]) -> sql.Composable:
+    """The unknown columns of a landed row as one jsonb, null if all are empty."""
+    if not extras:
+        return sql.SQL("cast(null as jsonb)")
+    pairs = [
+        sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(column))
+        for column, name in extras.items()
+    ]
+    return sql.SQL(
+        "nullif(jsonb_strip_nulls(jsonb_build_object({})), '{{}}'::jsonb)"
+    ).format(sql.SQL(", ").join(pairs))
+
+
+def arrived(contract: ExtractContract, extras: Mapping[str, str]) -> sql.Composed:
+    """The landed rows with `_row_hash` and, without a key, `_occurrence`: a select."""
+    hashed = sql.SQL("select *, {} as _row_hash from {}").format(
+        hash_of(contract, extras), landing_of(contract)
+    )
+    if contract.key:
+        return hashed
+    return sql.SQL(
+        "select *, cast(row_number() over (partition by _row_hash order by _row_number)"
+        " as integer) as _occurrence from ({}) as hashed"
+    ).format(hashed)

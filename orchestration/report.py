@@ -1,0 +1,138 @@
+"""What a person reads after a command: tables of batches, gates, publications, figures.
+
+Only printing here; what is printed is counted elsewhere.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+from rich.console import Console
+from rich.table import Table
+
+from orchestration import bookkeeping
+from orchestration.bookkeeping import Batch, Night
+from orchestration.refresh import Refresh
+
+_HEADLINES = Path(__file__).with_name("headlines.sql")
+
+
+def print_refresh(console: Console, connection: Connection[Any], run: Refresh) -> None:
+    """Print what a refresh received, judged and published."""
+    night = bookkeeping.night_of(connection, run.run_id)
+    _print_batches(console, night.batches, bookkeeping.quarantined(connection))
+    _print_judgements(console, night)
+    published = bookkeeping.last_publications(connection, limit=1)
+    if run.is_success and published:
+        latest = published[0]
+        console.print(
+            f"[bold green]Published[/] no. {latest.publication_id}: data as of "
+            f"{latest.as_of:%Y-%m-%d %H:%M}, {latest.rows_changed:,} rows changed"
+            + ("" if latest.is_complete else ", [yellow]incomplete[/]")
+        )
+        return
+    for fault in run.faults:
+        console.print(f"[bold red]Fault:[/] {fault}")
+    console.print(
+        "[bold red]Nothing was published[/]; the published marts are as before"
+        + (f", data as of {published[0].as_of:%Y-%m-%d %H:%M}." if published else ".")
+    )
+
+
+def print_headlines(
+    console: Console, connection: Connection[Any], currency: str
+) -> None:
+    """Print each source system's figures, from the published marts."""
+    cursor = connection.execute(_HEADLINES.read_bytes())
+    names = [column.name for column in cursor.description or ()]
+    rows = cursor.fetchall()
+    table = Table(title="Headline figures", title_justify="left")
+    table.add_column("")
+    for row in rows:
+        table.add_column(str(row[0]), justify="right")
+    for index, name in enumerate(names[1:], start=1):
+        unit = f" {currency}" if name.endswith("_amount") else ""
+        table.add_row(
+            name.removesuffix("_amount").replace("_pct", " %").replace("_", " ") + unit,
+            *(_figure(row[index]) for row in rows),
+        )
+    console.print(table)
+
+
+def print_status(console: Console, connection: Connection[Any]) -> None:
+    """Print the last publications, and what the last run did."""
+    publications = bookkeeping.last_publications(connection)
+    if not publications:
+        console.print("Nothing has been published yet; run `wardline refresh`.")
+    else:
+        table = Table(title="Publications", title_justify="left")
+        for name in ("no.", "published at", "data as of", "rows changed", "warnings", ""):
+            table.add_column(name)
+        for one in publications:
+            table.add_row(
+                str(one.publication_id),
+                f"{one.published_at:%Y-%m-%d %H:%M:%S}",
+                f"{one.as_of:%Y-%m-%d %H:%M}",
+                f"{one.rows_changed:,}",
+                str(one.gate_warnings),
+                "complete" if one.is_complete else "incomplete",
+            )
+        console.print(table)
+    run_id = bookkeeping.last_run(connection)
+    if run_id is not None:
+        night = bookkeeping.night_of(connection, run_id)
+        console.print(f"Last run {run_id}:")
+        _print_batches(console, night.batches, bookkeeping.quarantined(connection))
+        _print_judgements(console, night)
+
+
+def _print_batches(
+    console: Console, batches: Sequence[Batch], quarantined: dict[str, int]
+) -> None:
+    if not batches:
+        console.print("No new batches: every extract was loaded before.")
+        return
+    table = Table(title="Batches", title_justify="left")
+    table.add_column("batch")
+    for name in ("received", "appended", "unchanged", "malformed", "quarantined"):
+        table.add_column(name, justify="right")
+    table.add_column("as of")
+    for batch in batches:
+        name = f"{batch.source_system}.{batch.table_name}"
+        table.add_row(
+            name if batch.status == "accepted" else f"[red]{name} (rejected)[/]",
+            *(
+                f"{count:,}"
+                for count in (
+                    batch.rows_received,
+                    batch.rows_appended,
+                    batch.rows_unchanged,
+                    batch.rows_malformed,
+                    quarantined.get(name, 0),
+                )
+            ),
+            f"{batch.as_of:%Y-%m-%d}" if batch.as_of else "",
+        )
+    console.print(table)
+
+
+def _print_judgements(console: Console, night: Night) -> None:
+    for gate, judged in night.expectations.items():
+        failed = [one for one in night.failed if one.gate == gate]
+        stopping = sum(one.severity == "critical" for one in failed)
+        verdict = "[bold red]failed[/]" if stopping else "[green]passed[/]"
+        console.print(
+            f"{gate.replace('_', ' ').capitalize()} {verdict}: {judged} expectations, "
+            f"{stopping} critical failures, {len(failed) - stopping} warnings"
+        )
+    for one in night.failed:
+        colour = "red" if one.severity == "critical" else "yellow"
+        console.print(f"  [{colour}]{one.severity}[/] {one.sentence}", soft_wrap=True)
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+

@@ -1,0 +1,92 @@
+"""Every setting of Wardline, typed, read once from WARDLINE_* or the file .env.
+
+Nothing is decided here and nothing is opened: other modules take a Settings.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from orchestration.errors import UsageError
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DBT_PROJECT = REPOSITORY / "dbt_project"
+
+
+def _absolute(path: Path) -> Path:
+    return (REPOSITORY / path.expanduser()).resolve()
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except Exception as unknown:
+        raise ValueError(f"'{name}' is not a time zone like Europe/Berlin") from unknown
+    return name
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """What a hospital may set; see .env.example for the meaning of each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WARDLINE_",
+        env_file=REPOSITORY / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+    )
+
+    home: AbsolutePath = REPOSITORY / "var"
+    extracts: AbsolutePath | None = None
+    database_url: SecretStr | None = None
+    reader_url: SecretStr | None = None
+    pseudonym_key_file: AbsolutePath | None = None
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    on_reject: Literal["stop", "publish"] = "stop"
+
+    @property
+    def drop_folder(self) -> Path:
+        """Where the HIS leaves its extracts."""
+        return self.extracts or self.home / "extracts"
+
+    @property
+    def pseudonym_key_path(self) -> Path:
+        """The file that holds the key of the patients' pseudonyms."""
+        return self.pseudonym_key_file or self.home / "pseudonym.key"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's runs, events and schedules."""
+        return self.home / "dagster"
+
+    @property
+    def dbt_home(self) -> Path:
+        """dbt's profile, compiled SQL, manifest and logs."""
+        return self.home / "dbt"
+
+    @property
+    def data_docs(self) -> Path:
+        """The static site of the gates' results."""
+        return self.home / "data_docs"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        UsageError: a setting has a value that it cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False)[0]
+        name = "WARDLINE_" + str(first["loc"][0]).upper()
+        raise UsageError(f"{name}: {first['msg']}. See .env.example.") from None

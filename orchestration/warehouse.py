@@ -1,0 +1,211 @@
+"""Where the warehouse is, and who may do what in it.
+
+Connections by role, the bootstrap of roles and bookkeeping, the lock that keeps
+refreshes apart. What is in the tables belongs to the other modules.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from orchestration import embedded
+from orchestration.errors import RefreshRunningError, UsageError, WardlineError
+from orchestration.settings import Settings
+
+MINIMUM_VERSION = 16
+# Any number, as long as it is ours: the key of "a refresh runs" among advisory locks.
+REFRESH_LOCK = 0x57415244
+_BOOTSTRAP_LOCK = REFRESH_LOCK + 1
+_BOOTSTRAP_FILES = (
+    Path(__file__).with_name("bootstrap.sql"),
+    Path(__file__).parent / "extracts" / "tables.sql",
+)
+
+
+class Role(StrEnum):
+    """The three roles of the warehouse; each may do only its own part."""
+
+    LOADER = "wardline_loader"
+    TRANSFORMER = "wardline_transformer"
+    READER = "wardline_reader"
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A PostgreSQL that Wardline may use."""
+
+    conninfo: str
+    """libpq connection string of the owner; may hold a password, so never shown."""
+    reader_conninfo: str | None
+    """The same for wardline_reader, who logs in for himself."""
+    is_embedded: bool
+
+    def connect(self, role: Role | None = None) -> psycopg.Connection:
+        """Open a connection as the given role (None: the owner).
+
+        Raises:
+            WardlineError: the server cannot be reached.
+            UsageError: the reader's own login is not set.
+        """
+        try:
+            return psycopg.connect(self._conninfo(role))
+        except psycopg.OperationalError as failed:
+            reason = str(failed).strip().splitlines()[-1]
+            raise WardlineError(
+                f"The warehouse cannot be reached: {reason}. "
+                "Check WARDLINE_DATABASE_URL, or that its server runs."
+            ) from failed
+
+    def url(self, role: Role | None = None) -> str:
+        """The connection as a URL that libpq tools and SQLAlchemy understand."""
+        part = conninfo_to_dict(self._conninfo(role))
+        login = quote(str(part.pop("user", "")), safe="")
+        if "password" in part:
+            login += ":" + quote(str(part.pop("password")), safe="")
+        host, port = str(part.pop("host", "localhost")), part.pop("port", 5432)
+        if host.startswith("/"):
+            # Great Expectations refuses a URL without a host in its usual place.
+            part["host"], host = host, "localhost"
+        query = "&".join(f"{name}={quote(str(value))}" for name, value in part.items()
+                         if name != "dbname")
+        database = part.get("dbname", "")
+        return f"postgresql://{login}@{host}:{port}/{database}" + (
+            f"?{query}" if query else ""
+        )
+
+    def _conninfo(self, role: Role | None) -> str:
+        if role is Role.READER:
+            # SET ROLE can be undone by whoever sends SQL, so the reader logs in.
+            if self.reader_conninfo is None:
+                raise UsageError(
+                    "WARDLINE_READER_URL is not set: queries run as wardline_reader, "
+                    "who needs a login of its own. See .env.example."
+                )
+            return self.reader_conninfo
+        if role is None:
+            return self.conninfo
+        return make_conninfo(self.conninfo, options=f"-c role={role}")
+
+
+def open_warehouse(settings: Settings) -> Warehouse:
+    """Reach the warehouse, starting the embedded server if it is the one.
+
+    Roles, schemas and bookkeeping tables are made where they are missing.
+
+    Raises:
+        WardlineError: the server cannot be started or reached, or is too old.
+        UsageError: the URL is not one of PostgreSQL.
+    """
+    warehouse = locate(settings)
+    if warehouse.is_embedded:
+        embedded.start(settings.home)
+    with warehouse.connect() as connection:
+        version = connection.info.server_version // 10_000
+        if version < MINIMUM_VERSION:
+            raise WardlineError(
+                f"The warehouse is PostgreSQL {version}; Wardline needs "
+                f"{MINIMUM_VERSION} or newer."
+            )
+        _bootstrap(connection)
+        _store_pseudonym_key(connection, settings.pseudonym_key_path)
+    return warehouse
+
+
+def locate(settings: Settings) -> Warehouse:
+    """Say where the warehouse is, without reaching for it.
+
+    Raises:
+        UsageError: the URL is not one of PostgreSQL.
+    """
+    if settings.database_url is None:
+        folder = embedded.socket_folder(settings.home)
+        return Warehouse(
+            conninfo=make_conninfo(host=str(folder), user="postgres", dbname="postgres"),
+            reader_conninfo=make_conninfo(
+                host=str(folder), user=Role.READER, dbname="postgres"
+            ),
+            is_embedded=True,
+        )
+    return Warehouse(
+        conninfo=_checked(settings.database_url.get_secret_value(), "DATABASE_URL"),
+        reader_conninfo=settings.reader_url
+        and _checked(settings.reader_url.get_secret_value(), "READER_URL"),
+        is_embedded=False,
+    )
+
+
+@contextmanager
+def refresh_lock(warehouse: Warehouse) -> Iterator[None]:
+    """Hold the right to refresh, or fail at once if another process has it.
+
+    Raises:
+        RefreshRunningError: another refresh is running.
+    """
+    with warehouse.connect() as connection:
+        connection.autocommit = True
+        found = connection.execute(
+            "select pg_try_advisory_lock(%s)", [REFRESH_LOCK]
+        ).fetchone()
+        if not found or not found[0]:
+            raise RefreshRunningError(
+                "Another refresh of this warehouse is running; wait for it to end, "
+                "or look at it with `wardline status`."
+            )
+        yield
+
+
+def _checked(url: str, name: str) -> str:
+    if urlsplit(url).scheme not in ("postgresql", "postgres"):
+        raise UsageError(
+            f"WARDLINE_{name} must look like postgresql://user:password@host/database."
+        )
+    try:
+        return make_conninfo(url)
+    except psycopg.ProgrammingError:
+        raise UsageError(
+            f"WARDLINE_{name} is not a URL that PostgreSQL understands."
+        ) from None
+
+
+def _bootstrap(connection: psycopg.Connection) -> None:
+    connection.execute("select pg_advisory_xact_lock(%s)", [_BOOTSTRAP_LOCK])
+    connection.execute("set local client_min_messages = warning")
+    for file in _BOOTSTRAP_FILES:
+        connection.execute(file.read_bytes())
+
+
+def _store_pseudonym_key(connection: psycopg.Connection, path: Path) -> None:
+    """Keep the key where SQL can use it, so that it stands in no SQL text.
+
+    HMAC-SHA-256 as in RFC 2104, with its two pads computed once.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    key = path.read_bytes()
+    if len(key) < 32:
+        raise UsageError(f"The pseudonym key in {path} has fewer than 32 bytes.")
+    block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    pads = [bytes(byte ^ pad for byte in block) for pad in (0x36, 0x5C)]
+    connection.execute(
+        "insert into ops.pseudonym_key (inner_pad, outer_pad) values (%s, %s)"
+        " on conflict do nothing",
+        pads,
+    )
+    stored = connection.execute(
+        "select inner_pad, outer_pad from ops.pseudonym_key"
+    ).fetchone()
+    if stored is None or list(stored) != pads:
+        raise WardlineError(
+            f"The key in {path} is not the one that this warehouse's pseudonyms were "
+            "made with; put the right file in its place."
+        )

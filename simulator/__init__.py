@@ -1,0 +1,12 @@
+"""A synthetic hospital information system that writes believable, dirty extracts.
+
+Belongs here: what invents a hospital and writes it as a `his` extract. Does not belong
+here: anything that reads an extract, or knows Wardline's warehouse, dbt or Dagster.
+"""
+
+from simulator.dirt import Dirt
+from simulator.layout import LAYOUT
+from simulator.poison import POISONS, poison
+from simulator.simulation import SimulatedExtract, simulate
+
+__all__ = ["LAYOUT", "POISONS", "Dirt", "SimulatedExtract", "poison", "simulate"]

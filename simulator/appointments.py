@@ -1,0 +1,162 @@
+"""Outpatient appointments: booked, waited for, kept or not.
+
+Belongs here: bookings up to the extract's end, also those for days that lie behind it.
+What is done at an appointment: treatments.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.calendar import DAY, NEVER, Calendar
+from simulator.chance import Chance
+from simulator.hospital import DEPARTMENTS, Hospital
+from simulator.layout import Booleans, Ints, Table, Texts
+from simulator.patients import Population
+
+_PER_BED_AND_DAY = 1.1
+_LONGEST_LEAD_DAYS = 80
+_HOURS = [0.0] * 7 + [4.0, 9, 12, 12, 10, 6, 8, 10, 9, 7, 3] + [0.0] * 6
+_WEEK = [1.15, 1.10, 1.05, 1.0, 0.8, 0.08, 0.03]
+_STATUSES = np.array(
+    [
+        "Completed",
+        "No-show",
+        "Cancelled by patient",
+        "Cancelled by hospital",
+        "Cancelled",
+        "Scheduled",
+    ],
+    dtype=object,
+)
+COMPLETED, _NO_SHOW, _BY_PATIENT, _BY_HOSPITAL, _CANCELLED, _SCHEDULED = range(6)
+_REASONS = np.array(
+    [
+        "Consultation",
+        "Follow-up",
+        "Check-up",
+        "Therapy",
+        "Pre-operative",
+        "Second opinion",
+    ],
+    dtype=object,
+)
+_DURATIONS = np.array([15, 20, 30, 45])
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """In order of booking. Moments in minutes; `status` counts the status words."""
+
+    row: Ints
+    person: Ints
+    unit: Ints
+    doctor: Ints
+    booked_at: Ints
+    scheduled_at: Ints
+    status: Ints
+
+    def labels(self) -> Texts:
+        """The appointment ids."""
+        numbers = range(1, len(self.row) + 1)
+        return np.array([f"E{n:07d}" for n in numbers], dtype=object)
+
+
+def book(
+    chance: Chance, calendar: Calendar, hospital: Hospital, people: Population
+) -> Appointments:
+    """All appointments booked by the closing that lie on or after the first day."""
+    # Clinics have been open for longer than the wards are looked at, so the first
+    # day is as busy as any other.
+    days = range(-_LONGEST_LEAD_DAYS, calendar.days)
+    per_day = len(hospital.beds) * _PER_BED_AND_DAY
+    rate = calendar.per_hour(per_day, days, _HOURS, _WEEK, 0.05)
+    booked_at = chance.arrivals("booking", rate) + days.start * DAY
+    row = np.arange(len(booked_at))
+    clinic = np.tile([d.clinic_share for d in DEPARTMENTS], len(hospital.branches))
+    unit = chance.pick("booking.unit", row, clinic)
+    kinds = np.array([d.patients for d in DEPARTMENTS])[unit % len(DEPARTMENTS)]
+    person = people.someone(chance, "booking.person", row, kinds)
+    scheduled_at = _scheduled_at(chance, calendar, row, booked_at)
+
+    listed = (scheduled_at >= 0) & (booked_at <= calendar.closing)
+    listed &= people.dies_at[person] > booked_at
+    row, person, unit = row[listed], person[listed], unit[listed]
+    booked_at, scheduled_at = booked_at[listed], scheduled_at[listed]
+    return Appointments(
+        row=row,
+        person=person,
+        unit=unit,
+        doctor=hospital.doctor(chance, "booking.doctor", row, unit),
+        booked_at=booked_at,
+        scheduled_at=scheduled_at,
+        status=_status(
+            chance, calendar, row, booked_at, scheduled_at, people.dies_at[person]
+        ),
+    )
+
+
+def _scheduled_at(
+    chance: Chance, calendar: Calendar, row: Ints, booked_at: Ints
+) -> Ints:
+    """A quarter of an hour on a weekday, today or some days or weeks later."""
+    today = booked_at // DAY
+    soon = chance.happens("booking.soon", row, 0.12)
+    mean = np.where(soon, 0.7, 18.0)
+    lead = chance.exponential("booking.lead", row, mean)
+    lead_days = np.minimum(lead.astype(np.int64), _LONGEST_LEAD_DAYS - 7)
+    weekday = calendar.weekday(today + lead_days)
+    # Nobody is seen at the weekend; those days fall to any day of the week after.
+    other = (chance.uniform("booking.weekday", row) * 5).astype(np.int64)
+    lead_days += np.where(weekday >= 5, 7 - weekday + other, 0)
+    quarter = 8 * 4 + (chance.uniform("booking.slot", row) * 38).astype(np.int64)
+    slot = (today + lead_days) * DAY + quarter * 15
+    next_quarter = (booked_at // 15 + 2) * 15
+    return np.asarray(np.maximum(slot, next_quarter), dtype=np.int64)
+
+
+def _status(
+    chance: Chance,
+    calendar: Calendar,
+    row: Ints,
+    booked_at: Ints,
+    scheduled_at: Ints,
+    dies_at: Ints,
+) -> Ints:
+    lead_days = scheduled_at // DAY - booked_at // DAY
+    # The longer the wait, the likelier nobody comes: 4 % for today, 22 % in 60 days.
+    no_show = np.asarray(0.04 + 0.003 * lead_days, dtype=np.float64)
+    stays_away = chance.happens("booking.no_show", row, no_show)
+    status = np.where(stays_away, _NO_SHOW, COMPLETED)
+    cancelled = chance.pick("booking.cancelled", row, [0.07, 0.035, 0.015, 0.88])
+    wait = scheduled_at - booked_at
+    cancelled_at = booked_at + (
+        chance.uniform("booking.cancelled_at", row) * wait
+    ).astype(np.int64)
+    cancelled_at = np.where(cancelled == 3, NEVER, cancelled_at)
+    status = np.where(cancelled < 3, _BY_PATIENT + cancelled, status)
+    dead: Booleans = dies_at < np.minimum(scheduled_at, cancelled_at)
+    status = np.where(dead, _CANCELLED, status)
+    settled_at = np.minimum(np.minimum(scheduled_at, cancelled_at), dies_at)
+    return np.where(settled_at > calendar.closing, _SCHEDULED, status)
+
+
+def table(
+    chance: Chance, hospital: Hospital, booked: Appointments, patients: Texts
+) -> Table:
+    """The table appointments."""
+    row, calendar = booked.row, hospital.calendar
+    reason = chance.pick("booking.reason", row, [0.34, 0.30, 0.16, 0.11, 0.07, 0.02])
+    minutes = _DURATIONS[chance.pick("booking.duration", row, [0.25, 0.35, 0.3, 0.1])]
+    return {
+        "appointment_id": booked.labels(),
+        "patient_id": patients[booked.person],
+        "doctor_id": hospital.doctors[booked.doctor],
+        "branch_id": hospital.branch_of(booked.unit),
+        "department_id": hospital.units[booked.unit],
+        "booked_at": calendar.moments(booked.booked_at),
+        "scheduled_at": calendar.moments(booked.scheduled_at, until=NEVER),
+        "duration_minutes": np.array([str(m) for m in range(46)], object)[minutes],
+        "status": _STATUSES[booked.status],
+        "reason": _REASONS[reason],
+    }

@@ -1,0 +1,165 @@
+"""Treatments: what is done to patients in beds and at appointments, and what it costs.
+
+Belongs here: treatments up to the extract's end. Who pays for them: billing.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.appointments import COMPLETED, Appointments
+from simulator.bed_stays import Stays
+from simulator.calendar import DAY, Calendar
+from simulator.chance import Chance
+from simulator.hospital import DEPARTMENTS, Hospital
+from simulator.layout import Ints, Table, Texts
+
+_TREATED_APPOINTMENTS = 0.45
+_PER_NIGHT = 0.45
+_TYPES = (
+    ("Blood test", 45),
+    ("X-ray", 120),
+    ("ECG", 90),
+    ("Ultrasound", 160),
+    ("MRI", 780),
+    ("CT scan", 540),
+    ("Physiotherapy", 85),
+    ("Infusion", 210),
+    ("Chemotherapy", 2400),
+    ("Minor surgery", 950),
+    ("Major surgery", 6200),
+    ("Delivery", 2900),
+    ("Angiography", 3100),
+    ("Vaccination", 35),
+)
+"""What is done, and its median cost in units of the currency. Invented."""
+_MIX = {
+    "EMER": {0: 4, 1: 4, 2: 3, 3: 2, 5: 2, 7: 2, 9: 1},
+    "INTE": {0: 1},
+    "MEDI": {0: 6, 1: 2, 2: 2, 3: 3, 4: 1, 5: 1, 6: 2, 7: 3},
+    "SURG": {0: 4, 1: 1, 3: 2, 5: 2, 7: 1, 9: 3, 10: 3},
+    "ORTH": {0: 2, 1: 5, 4: 3, 6: 6, 9: 2, 10: 2},
+    "CARD": {0: 4, 2: 6, 3: 3, 4: 1, 12: 2},
+    "ONCO": {0: 4, 4: 2, 5: 2, 7: 3, 8: 6},
+    "MATE": {0: 3, 3: 5, 11: 3, 13: 1},
+    "PAED": {0: 4, 1: 2, 3: 2, 7: 1, 13: 4},
+}
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """In order of day. `admission` and `appointment` count rows, -1 for none.
+
+    `row` is a number that stays with a treatment however long is simulated.
+    """
+
+    row: Ints
+    admission: Ints
+    appointment: Ints
+    unit: Ints
+    doctor: Ints
+    kind: Ints
+    day: Ints
+    cost_cents: Ints
+
+    def labels(self) -> Texts:
+        """The treatment ids."""
+        numbers = range(1, len(self.row) + 1)
+        return np.array([f"T{n:07d}" for n in numbers], dtype=object)
+
+
+def treat(
+    chance: Chance,
+    calendar: Calendar,
+    hospital: Hospital,
+    stays: Stays,
+    booked: Appointments,
+) -> Treatments:
+    """Treatments of all stays and of some completed appointments."""
+    nights = (stays.discharged_at - stays.admitted_at) / DAY
+    number = 0.6 + _PER_NIGHT * nights + chance.uniform("treatment.number", stays.plan)
+    number_of = np.minimum(number.astype(np.int64), 32)
+    admission = np.repeat(np.arange(len(stays.plan)), number_of)
+    place = np.arange(len(admission)) - np.repeat(
+        np.cumsum(number_of) - number_of, number_of
+    )
+    seen = np.flatnonzero(
+        (booked.status == COMPLETED)
+        & chance.happens("treatment.appointment", booked.row, _TREATED_APPOINTMENTS)
+    )
+    # Even numbers for treatments in bed, odd ones for those at appointments.
+    row = np.concatenate(
+        [(stays.plan[admission] * 32 + place) * 2, booked.row[seen] * 2 + 1]
+    )
+    share = chance.uniform("treatment.day", row[: len(admission)])
+    length = stays.discharged_at[admission] - stays.admitted_at[admission]
+    moment = np.concatenate(
+        [
+            stays.admitted_at[admission] + (share * length).astype(np.int64),
+            booked.scheduled_at[seen],
+        ]
+    )
+    unit = np.concatenate([stays.unit[admission], booked.unit[seen]])
+    attending = np.concatenate([stays.doctor[admission], booked.doctor[seen]])
+    other = hospital.doctor(chance, "treatment.doctor", row, unit)
+    colleague = chance.happens("treatment.colleague", row, 0.3)
+    colleague[len(admission) :] = False
+    kind, cost_cents = _kind_and_cost(chance, row, unit)
+
+    order = np.lexsort((row, moment // DAY))
+    order = order[moment[order] <= calendar.closing]
+    none = np.full(len(row), -1)
+    none[: len(admission)] = admission
+    appointment = np.full(len(row), -1)
+    appointment[len(admission) :] = seen
+    return Treatments(
+        row=row[order],
+        admission=none[order],
+        appointment=appointment[order],
+        unit=unit[order],
+        doctor=np.where(colleague, other, attending)[order],
+        kind=kind[order],
+        day=moment[order] // DAY,
+        cost_cents=cost_cents[order],
+    )
+
+
+def _kind_and_cost(chance: Chance, row: Ints, unit: Ints) -> tuple[Ints, Ints]:
+    mix = np.zeros((len(DEPARTMENTS), len(_TYPES)))
+    for number, department in enumerate(DEPARTMENTS):
+        for kind, weight in _MIX[department.code].items():
+            mix[number, kind] = weight
+    edges = np.cumsum(mix, axis=1)
+    edges /= edges[:, -1:]
+    drawn = chance.uniform("treatment.kind", row)
+    kind = (edges[unit % len(DEPARTMENTS)] <= drawn[:, None]).sum(axis=1)
+    median = np.array([cost for _, cost in _TYPES])[kind]
+    spread = np.exp(0.25 * chance.normal("treatment.cost", row))
+    return kind, np.round(median * 100 * spread).astype(np.int64)
+
+
+def table(
+    hospital: Hospital, treated: Treatments, admissions: Texts, appointments: Texts
+) -> Table:
+    """The table treatments; the ids are those of the other two tables."""
+    # Row -1, "none", takes the last element: no value.
+    none = np.array([""], dtype=object)
+    names = np.array([name for name, _ in _TYPES], dtype=object)
+    return {
+        "treatment_id": treated.labels(),
+        "admission_id": np.concatenate([admissions, none])[treated.admission],
+        "appointment_id": np.concatenate([appointments, none])[treated.appointment],
+        "doctor_id": hospital.doctors[treated.doctor],
+        "department_id": hospital.units[treated.unit],
+        "treatment_type": names[treated.kind],
+        "treated_on": hospital.calendar.dates(treated.day),
+        "cost": money(treated.cost_cents),
+    }
+
+
+def money(cents: Ints) -> Texts:
+    """Amounts with two decimals."""
+    units, rest = np.divmod(cents, 100)
+    pence = np.array([f".{n:02d}" for n in range(100)], dtype=object)
+    whole = np.array([str(n) for n in units.tolist()], dtype=object)
+    return np.asarray(whole + pence[rest], dtype=object)

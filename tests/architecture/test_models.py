@@ -1,0 +1,93 @@
+"""dbt's manifest held to the rules of the way of the data."""
+
+import re
+
+import pytest
+
+LAYERS = {
+    "staging": {"source"},
+    "quarantine": {"staging"},
+    "intermediate": {"staging", "intermediate"},
+    "candidate": {"intermediate", "candidate"},
+}
+STAGING_NAME = re.compile(r"stg_[a-z0-9_]+?__[a-z0-9_]+")
+UNPORTABLE = re.compile(
+    r"::|\bfilter\s*\(\s*where|generate_series\(|distinct\s+on|make_interval|"
+    r"\bnow\(\)|current_date|current_timestamp",
+    re.IGNORECASE,
+)
+# generate_series is dbt's own macro as well, which is portable.
+PORTABLE_MACRO = "dbt.generate_series("
+
+MAXIMUM_LINES = {"staging": 60, "intermediate": 110, "candidate": 110}
+
+
+def layer_of(node) -> str:
+    return "source" if node["resource_type"] == "source" else node["schema"]
+
+
+def test_data_flows_one_way_and_skips_no_layer(manifest, models):
+    everything = {**manifest["sources"], **models}
+    for name, node in models.items():
+        for upstream in node["depends_on"]["nodes"]:
+            found = layer_of(everything[upstream])
+            assert found in LAYERS[layer_of(node)], f"{name} reads {upstream}"
+
+
+def test_a_staging_model_reads_one_source_table_of_its_own_system(manifest, models):
+    for name, node in models.items():
+        if layer_of(node) != "staging":
+            continue
+        assert STAGING_NAME.fullmatch(node["name"]), name
+        system, table = node["name"].removeprefix("stg_").split("__")
+        (upstream,) = node["depends_on"]["nodes"]
+        source = manifest["sources"][upstream]
+        assert (source["source_name"], source["name"]) == (system, table), name
+        assert not re.search(r"\bjoin\b", node["raw_code"], re.IGNORECASE), name
+
+
+def test_every_source_table_is_staged(manifest, models):
+    staged = {up for node in models.values() for up in node["depends_on"]["nodes"]}
+    assert set(manifest["sources"]) <= staged
+
+
+def test_every_model_says_its_grain_first_and_declares_its_key(models):
+    for name, node in models.items():
+        assert node["description"].startswith("One row per "), name
+        assert node["config"]["unique_key"] or layer_of(node) == "quarantine", name
+
+
+def test_every_column_of_staging_and_marts_is_under_contract(models):
+    for name, node in models.items():
+        if layer_of(node) in ("staging", "candidate"):
+            assert node["config"]["contract"]["enforced"], name
+        if layer_of(node) == "candidate":
+            for column in node["columns"].values():
+                assert column["description"], f"{name}.{column['name']}"
+
+
+@pytest.mark.parametrize("layer", ["staging", "intermediate", "candidate"])
+def test_sql_is_portable_and_never_looks_at_the_clock(models, layer):
+    for name, node in models.items():
+        if layer_of(node) == layer:
+            code = node["raw_code"].replace(PORTABLE_MACRO, "")
+            found = UNPORTABLE.search(code)
+            assert not found, f"{name} uses {found and found.group()}"
+
+
+def test_models_stay_small(models):
+    for name, node in models.items():
+        lines = len(node["raw_code"].splitlines())
+        assert lines <= MAXIMUM_LINES.get(layer_of(node), 60), f"{name}: {lines} lines"
+
+
+def test_marts_carry_no_run_stamps_so_that_equal_rows_stay_equal(models):
+    for name, node in models.items():
+        if layer_of(node) == "candidate":
+            assert not [c for c in node["columns"] if c.startswith("_")], name
+
+
+def test_staging_carries_where_each_row_came_from(models):
+    for name, node in models.items():
+        if layer_of(node) == "staging" and node["config"]["materialized"] == "table":
+            assert {"_batch_id", "_row_number", "_faults"} <= set(node["columns"]), name

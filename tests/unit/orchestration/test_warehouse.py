@@ -1,0 +1,121 @@
+"""The warehouse: three roles that may do only their part, one refresh at a time."""
+
+import os
+import stat
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from orchestration import embedded
+from orchestration.errors import RefreshRunningError, UsageError, WardlineError
+from orchestration.settings import Settings
+from orchestration.warehouse import Role, locate, open_warehouse, refresh_lock
+from tests.conftest import make_home, remove_home
+
+
+def test_opening_it_again_changes_nothing(warehouse, settings):
+    assert open_warehouse(settings) == warehouse
+
+
+def test_the_embedded_server_is_postgresql_18(warehouse):
+    with warehouse.connect() as connection:
+        assert connection.info.server_version // 10_000 == 18
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        (Role.READER, "create table marts.mine (a int)"),
+        (Role.READER, "select * from ops.batches"),
+        (Role.READER, "select * from ops.pseudonym_key"),
+        (Role.READER, "create table public.mine (a int)"),
+        (Role.READER, "set role postgres"),
+        (Role.LOADER, "create table marts.mine (a int)"),
+        (Role.LOADER, "select * from ops.pseudonym_key"),
+        (Role.LOADER, "delete from ops.batches"),
+        (Role.LOADER, "update ops.publications set run_id = ''"),
+        (Role.TRANSFORMER, "insert into ops.batches default values"),
+        (Role.TRANSFORMER, "create table landing.mine (a int)"),
+        (Role.TRANSFORMER, "delete from ops.publications"),
+    ],
+)
+def test_a_role_may_do_only_its_part(warehouse, role, statement):
+    with (
+        warehouse.connect(role) as connection,
+        pytest.raises(
+            (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+        ),
+    ):
+        connection.execute(statement)
+
+
+def test_a_second_refresh_is_refused_while_one_runs_and_allowed_after(warehouse):
+    with refresh_lock(warehouse):
+        with pytest.raises(RefreshRunningError, match="Another refresh"):
+            with refresh_lock(warehouse):
+                pass
+    with refresh_lock(warehouse):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("mysql://h/db", "must look like postgresql://"),
+        ("postgresql://h:port/db?nonsense=1", "not a URL that PostgreSQL understands"),
+    ],
+)
+def test_a_wrong_url_is_a_usage_error_that_does_not_repeat_it(url, complaint):
+    with pytest.raises(UsageError, match=complaint) as refused:
+        locate(Settings(database_url=url, _env_file=None))
+    assert url not in str(refused.value)
+
+
+def test_an_unreachable_server_says_so_without_the_password():
+    settings = Settings(
+        database_url="postgresql://me:planted-secret@127.0.0.1:1/db", _env_file=None
+    )
+    with pytest.raises(WardlineError, match="cannot be reached") as refused:
+        open_warehouse(settings)
+    assert "planted-secret" not in str(refused.value)
+
+
+def test_an_external_warehouse_needs_a_login_of_the_readers_own():
+    external = locate(Settings(database_url="postgresql://me@h/db", _env_file=None))
+    with pytest.raises(UsageError, match="WARDLINE_READER_URL"):
+        external.connect(Role.READER)
+
+
+def test_another_server_is_used_by_its_url(warehouse):
+    home = make_home()
+    try:
+        other = Settings(home=home, database_url=warehouse.url(), _env_file=None)
+        with open_warehouse(other).connect(Role.LOADER) as connection:
+            assert connection.execute("select current_user").fetchone() == (Role.LOADER,)
+    except WardlineError as refused:
+        # The other home has a key of its own, and the pseudonyms were made with ours.
+        assert "pseudonyms" in str(refused)
+    finally:
+        remove_home(home)
+
+
+def test_the_pseudonym_key_is_readable_by_its_owner_alone(warehouse, settings):
+    mode = settings.pseudonym_key_path.stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as another user")
+def test_started_by_root_it_opens_no_folder_to_others():
+    closed = make_home()
+    closed.chmod(0o700)
+    home = closed / "home"
+    try:
+        embedded.start(home)
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+        data = (home / "postgres").resolve()
+        assert data.is_relative_to(embedded.ROOTS_FOLDER)
+        assert Path(data / "PG_VERSION").exists()
+    finally:
+        remove_home(home)
+        remove_home(closed)
