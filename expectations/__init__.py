@@ -8,7 +8,7 @@ which costs seconds; building or running a suite does.
 from expectations.extract_gate import ExtractFacts, extract_suite
 from expectations.mart_facts import Mart, MartFacts
 from expectations.mart_gate import mart_suites
-from expectations.running import run_suites
+from expectations.running import preload, run_suites
 from expectations.verdicts import Verdict
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "Verdict",
     "extract_suite",
     "mart_suites",
+    "preload",
     "run_suites",
 ]

@@ -7,7 +7,9 @@ asked. What is expected stands in the gates, what is said in the verdicts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from expectations.verdicts import Verdict, missing_table, verdicts_of
@@ -52,6 +54,11 @@ def run_suites(
 
         write_data_docs(data_docs_dir, verdicts, [r for _, r in ran if r is not None])
     return verdicts
+
+
+def preload() -> None:
+    """Begins to import Great Expectations beside other work; it takes seconds."""
+    Thread(target=import_module, args=["great_expectations"], daemon=True).start()
 
 
 def sqlalchemy_url(url: str) -> str:

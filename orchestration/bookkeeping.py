@@ -106,8 +106,8 @@ def night_of(connection: Connection[Any], run_id: str) -> Night:
     with connection.cursor(row_factory=class_row(Batch)) as cursor:
         batches = cursor.execute(
             "select batch_id, source_system, table_name, as_of, status, rows_received,"
-            " rows_appended, rows_unchanged, rows_malformed, rows_deleted, reason, run_id"
-            " from ops.batches where run_id = %s order by batch_id",
+            " rows_appended, rows_unchanged, rows_malformed, rows_deleted, reason,"
+            " run_id from ops.batches where run_id = %s order by batch_id",
             [run_id],
         ).fetchall()
     with connection.cursor(row_factory=class_row(Judgement)) as judgement_cursor:
@@ -124,9 +124,7 @@ def night_of(connection: Connection[Any], run_id: str) -> Night:
     return Night(batches, failed, dict(counts))
 
 
-def last_publications(
-    connection: Connection[Any], limit: int = 5
-) -> list[Publication]:
+def last_publications(connection: Connection[Any], limit: int = 5) -> list[Publication]:
     """The latest publications, the newest first."""
     with connection.cursor(row_factory=class_row(Publication)) as cursor:
         return cursor.execute(

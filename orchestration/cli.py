@@ -1,4 +1,4 @@
-"""The wardline command: thin, one function a command; the work is done elsewhere.
+"""The wardline command: thin, a function a command; the work is done elsewhere.
 
 Exit codes: 0 done, 1 a gate failed and nothing was published, 2 wrong use, 3 fault.
 """
@@ -6,9 +6,8 @@ Exit codes: 0 done, 1 a gate failed and nothing was published, 2 wrong use, 3 fa
 import os
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -18,7 +17,8 @@ from orchestration.settings import get_settings
 
 app = typer.Typer(
     name="wardline",
-    help="A hospital's warehouse: nightly extracts in, checked and published marts out.",
+    help="A hospital's warehouse: extracts in, checked and published marts out.",
+    epilog="With --debug, any command shows the traceback of an error.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -29,17 +29,6 @@ complaints = Console(stderr=True, highlight=False)
 GATE_FAILED, FAULT = 1, 3
 
 
-class Format(StrEnum):
-    """How `wardline query` prints rows."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-
-
-Debug = Annotated[
-    bool, typer.Option("--debug", help="Show the traceback of an error.")
-]
 Sources = Annotated[
     list[str] | None,
     typer.Option("--source", help="Take in only this source system; may be repeated."),
@@ -48,10 +37,13 @@ Sources = Annotated[
 
 def main() -> None:
     """Run the command; errors become one sentence and an exit code."""
+    is_debugging = "--debug" in sys.argv
+    if is_debugging:
+        sys.argv.remove("--debug")
     try:
         app()
     except WardlineError as error:
-        if "--debug" in sys.argv:
+        if is_debugging:
             raise
         complaints.print(f"[bold red]wardline:[/] {error}", soft_wrap=True)
         sys.exit(error.exit_code)
@@ -59,7 +51,7 @@ def main() -> None:
         complaints.print("wardline: interrupted; the published marts are as before.")
         sys.exit(130)
     except Exception as fault:
-        if "--debug" in sys.argv:
+        if is_debugging:
             raise
         complaints.print(
             f"[bold red]wardline:[/] {type(fault).__name__}: {fault}. "
@@ -82,10 +74,9 @@ def refresh(
     sample: Annotated[
         bool, typer.Option(help="Simulate a hospital if the drop folder is empty.")
     ] = False,
-    debug: Debug = False,
 ) -> None:
     """Take in the extracts, judge them, build the marts, judge and publish them."""
-    from orchestration import report
+    from orchestration import progress, report
     from orchestration.refresh import run_refresh
     from orchestration.sample import write_sample
     from orchestration.warehouse import Role, open_warehouse
@@ -103,13 +94,13 @@ def refresh(
                 "<source_system>/<YYYY-MM-DD>/<table>.csv, or try `wardline simulate`."
             )
         status.update("Loading the project")
-        run = run_refresh(
-            settings,
-            sources=source or (),
-            extracts=extracts and folder,
-            as_of=as_of and as_of.date().isoformat(),
-            progress=lambda step: status.update(step.capitalize()),
-        )
+        with progress.heard_by(status.update):
+            run = run_refresh(
+                settings,
+                sources=source or (),
+                extracts=extracts and folder,
+                as_of=f"{as_of:%Y-%m-%d}" if as_of else None,
+            )
     with warehouse.connect(Role.TRANSFORMER) as connection:
         report.print_refresh(console, connection, run)
         if run.is_success:
@@ -123,26 +114,40 @@ def refresh(
 def check(
     folder: Annotated[Path, typer.Argument(help="A drop folder of extracts.")],
     source: Sources = None,
-    debug: Debug = False,
 ) -> None:
     """Validate extracts against the contract and the extract gate; load nothing."""
-    from orchestration import report
-    from orchestration.ingestion import check_extracts
+    from orchestration import dbt, progress, report
+    from orchestration.extracts.contract import load_contracts
+    from orchestration.ingestion import check as check_extracts
     from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.")
-    with console.status("Reading the extracts"):
-        outcomes = check_extracts(
-            open_warehouse(settings), settings, folder.resolve(), source or ()
+    chosen = dbt.choose_systems(settings, source or ())
+    with console.status("Starting the warehouse") as status:
+        warehouse = open_warehouse(settings)
+        status.update("Loading the project")
+        contracts = load_contracts(dbt.manifest(settings))
+        with progress.heard_by(status.update):
+            found = [
+                one
+                for system in chosen
+                for one in check_extracts(
+                    warehouse, contracts[system], folder.resolve()
+                )
+            ]
+    if not found:
+        raise UsageError(
+            f"There are no extracts of {', '.join(chosen)} in {folder}; expected "
+            "<source_system>/<YYYY-MM-DD>/<table>.csv."
         )
-    if report.print_check(console, outcomes):
+    if not report.print_check(console, found):
         raise typer.Exit(GATE_FAILED)
 
 
 @app.command()
-def status(debug: Debug = False) -> None:
+def status() -> None:
     """The last publications, and the gates and batches of the last run."""
     from orchestration import report
     from orchestration.warehouse import Role, open_warehouse
@@ -154,12 +159,13 @@ def status(debug: Debug = False) -> None:
 @app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT over the published marts.")],
-    output: Annotated[Format, typer.Option("--format")] = Format.table,
+    output: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format")
+    ] = "table",
     internal: Annotated[
         bool,
         typer.Option(help="Ask all layers, patients' values included; reads only."),
     ] = False,
-    debug: Debug = False,
 ) -> None:
     """Ask the published marts, as the read-only role."""
     from orchestration.query import print_query
@@ -168,7 +174,7 @@ def query(
     role = Role.TRANSFORMER if internal else Role.READER
     with open_warehouse(get_settings()).connect(role) as connection:
         connection.read_only = True
-        print_query(console, connection, sql, output.value)
+        print_query(console, connection, sql, output)
 
 
 @app.command()
@@ -176,7 +182,6 @@ def url(
     reader: Annotated[
         bool, typer.Option(help="The read-only login, for BI tools.")
     ] = False,
-    debug: Debug = False,
 ) -> None:
     """Print the warehouse's URL, starting the embedded server if it is the one."""
     from orchestration.warehouse import Role, open_warehouse
@@ -186,20 +191,21 @@ def url(
 
 
 @app.command(name="init-db")
-def init_db(debug: Debug = False) -> None:
+def init_db() -> None:
     """Make the roles, schemas and bookkeeping tables where they are missing."""
     from orchestration.dbt import write_profile
     from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
     open_warehouse(settings)
-    console.print(f"The warehouse is ready; dbt's profile is {write_profile(settings)}.")
+    console.print(
+        f"The warehouse is ready; dbt's profile is {write_profile(settings)}."
+    )
 
 
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port of Dagster's web server.")] = 3000,
-    debug: Debug = False,
 ) -> None:
     """Dagster's web server and daemon over this home, until Ctrl-C."""
     from orchestration.refresh import instance
@@ -217,7 +223,7 @@ def ui(
 
 
 @app.command()
-def stop(debug: Debug = False) -> None:
+def stop() -> None:
     """Stop the embedded PostgreSQL of this home."""
     from orchestration import embedded
 
@@ -237,7 +243,6 @@ def simulate(
         2026, 3, 31
     ),
     seed: Annotated[int, typer.Option(min=0)] = 7,
-    debug: Debug = False,
 ) -> None:
     """Write the extract of a synthetic hospital, in the reference layout `his`."""
     from simulator import simulate as run

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import yaml
 from psycopg.conninfo import conninfo_to_dict
 
 from expectations import Mart
-from orchestration.errors import WardlineError
+from orchestration.errors import UsageError, WardlineError
 from orchestration.publication import CANDIDATE
-from orchestration.settings import DBT_PROJECT, Settings, get_settings
+from orchestration.settings import Settings, get_settings
 from orchestration.warehouse import Role, locate
 
 EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
@@ -76,35 +77,37 @@ def write_profile(settings: Settings) -> Path:
 
 
 def manifest_path(settings: Settings) -> Path:
-    """dbt's manifest, parsed again if the project is newer than it.
+    """Dbt's manifest, parsed again if the project is newer than it.
 
     Raises:
         WardlineError: dbt cannot parse the project.
     """
     path = settings.dbt_home / "target" / "manifest.json"
+    project = settings.dbt_project
     newest = max(
-        file.stat().st_mtime
-        for folder in ("models", "macros", "seeds", "snapshots", "tests", ".")
-        for file in (DBT_PROJECT / folder).glob("**/*.*" if folder != "." else "*.yml")
-        if file.exists()
+        place.stat().st_mtime  # a folder's changes when a file in it comes or goes
+        for folder in ("models", "macros", "seeds", "snapshots", "tests")
+        for place in (project / "dbt_project.yml", *(project / folder).rglob("*"))
     )
     write_profile(settings)
     if not path.exists() or path.stat().st_mtime < newest:
         parsed = subprocess.run(
-            [EXECUTABLE, "--quiet", "parse", "--project-dir", str(DBT_PROJECT)],
+            [EXECUTABLE, "--quiet", "parse", "--project-dir", str(project)],
             env=os.environ | environment(settings),
             capture_output=True,
             text=True,
             check=False,
         )
         if parsed.returncode:
-            raise WardlineError(f"dbt cannot parse the project: {parsed.stdout.strip()}")
+            raise WardlineError(
+                f"dbt cannot parse the project: {parsed.stdout.strip()}"
+            )
         os.utime(path)
     return path
 
 
 def manifest(settings: Settings) -> dict[str, Any]:
-    """dbt's manifest of the project as it stands now.
+    """Dbt's manifest of the project as it stands now.
 
     Raises:
         WardlineError: dbt cannot parse the project.
@@ -116,17 +119,35 @@ def manifest(settings: Settings) -> dict[str, Any]:
 def marts(manifest: dict[str, Any]) -> list[Mart]:
     """The marts to publish: dbt's models in the candidate schema, with their grain."""
     return [
-        Mart(node["name"], _listed(node["config"]["unique_key"]), tuple(node["columns"]))
+        Mart(
+            node["name"], _listed(node["config"]["unique_key"]), tuple(node["columns"])
+        )
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == CANDIDATE
     ]
 
 
-def source_systems() -> dict[str, dict[str, str]]:
+def source_systems(settings: Settings) -> dict[str, dict[str, str]]:
     """The project's source systems: entity by entity, the table that provides it."""
-    project = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())
+    project = yaml.safe_load((settings.dbt_project / "dbt_project.yml").read_text())
     systems: dict[str, dict[str, str]] = project["vars"]["source_systems"]
     return systems
+
+
+def choose_systems(settings: Settings, names: Sequence[str]) -> list[str]:
+    """The named source systems, or all if none is named.
+
+    Raises:
+        UsageError: the project has no such system.
+    """
+    systems = source_systems(settings)
+    for name in names:
+        if name not in systems:
+            raise UsageError(
+                f"There is no source system '{name}'; the project has "
+                f"{', '.join(systems)}."
+            )
+    return list(names or systems)
 
 
 def staging_model(system: str, table: str) -> str:

@@ -1,7 +1,9 @@
-"""The front door: everything that Dagster knows of Wardline, built when it is asked for.
+"""The front door: all that Dagster knows of Wardline, built when it is asked for.
 
 Only assembling here; importing this module reads and opens nothing.
 """
+
+import os
 
 import dagster as dg
 
@@ -14,6 +16,7 @@ from orchestration.settings import Settings, get_settings
 
 def load(settings: Settings) -> dg.Definitions:
     """Assemble assets, checks, the job and its schedule for one home."""
+    os.environ.update(dbt.environment(settings))
     manifest = dbt.manifest(settings)
     contracts = load_contracts(manifest)
     marts = dbt.marts(manifest)
@@ -32,7 +35,7 @@ def load(settings: Settings) -> dg.Definitions:
             models,
             publication.published_marts(marts, models.specs_by_key),
         ],
-        asset_checks=[gates.mart_gate(marts)],
+        asset_checks=[gates.mart_gate(marts, dbt.source_systems(settings))],
         jobs=[job],
         schedules=[jobs.nightly_schedule(job, settings)],
         resources={

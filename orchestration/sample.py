@@ -3,15 +3,12 @@
 from datetime import date
 from pathlib import Path
 
-SAMPLE = {"beds": 120, "branches": 1, "days": 90, "end": date(2026, 3, 31), "seed": 7}
+BEDS, DAYS, END, SEED = 120, 90, date(2026, 3, 31), 7
 
 
 def write_sample(folder: Path) -> str:
     """Simulate ninety days of one hospital; returns a sentence that says so."""
     from simulator import simulate
 
-    extract = simulate(folder, **SAMPLE)
-    return (
-        f"simulated {SAMPLE['days']} days of a hospital of {SAMPLE['beds']} beds "
-        f"into {extract.folder}."
-    )
+    extract = simulate(folder, beds=BEDS, days=DAYS, end=END, seed=SEED)
+    return f"simulated {DAYS} days of a hospital of {BEDS} beds into {extract.folder}."

@@ -14,7 +14,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from orchestration.errors import UsageError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-DBT_PROJECT = REPOSITORY / "dbt_project"
 
 
 def _absolute(path: Path) -> Path:
@@ -44,6 +43,7 @@ class Settings(BaseSettings):
 
     home: AbsolutePath = REPOSITORY / "var"
     extracts: AbsolutePath | None = None
+    dbt_project: AbsolutePath = REPOSITORY / "dbt_project"
     database_url: SecretStr | None = None
     reader_url: SecretStr | None = None
     pseudonym_key_file: AbsolutePath | None = None
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
 
     @property
     def dbt_home(self) -> Path:
-        """dbt's profile, compiled SQL, manifest and logs."""
+        """Dbt's profile, compiled SQL, manifest and logs."""
         return self.home / "dbt"
 
     @property

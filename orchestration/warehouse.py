@@ -21,6 +21,7 @@ from orchestration.errors import RefreshRunningError, UsageError, WardlineError
 from orchestration.settings import Settings
 
 MINIMUM_VERSION = 16
+KEY_BYTES, BLOCK_BYTES = 32, 64  # of HMAC-SHA-256
 # Any number, as long as it is ours: the key of "a refresh runs" among advisory locks.
 REFRESH_LOCK = 0x57415244
 _BOOTSTRAP_LOCK = REFRESH_LOCK + 1
@@ -74,8 +75,11 @@ class Warehouse:
         if host.startswith("/"):
             # Great Expectations refuses a URL without a host in its usual place.
             part["host"], host = host, "localhost"
-        query = "&".join(f"{name}={quote(str(value))}" for name, value in part.items()
-                         if name != "dbname")
+        query = "&".join(
+            f"{name}={quote(str(value))}"
+            for name, value in part.items()
+            if name != "dbname"
+        )
         database = part.get("dbname", "")
         return f"postgresql://{login}@{host}:{port}/{database}" + (
             f"?{query}" if query else ""
@@ -128,7 +132,9 @@ def locate(settings: Settings) -> Warehouse:
     if settings.database_url is None:
         folder = embedded.socket_folder(settings.home)
         return Warehouse(
-            conninfo=make_conninfo(host=str(folder), user="postgres", dbname="postgres"),
+            conninfo=make_conninfo(
+                host=str(folder), user="postgres", dbname="postgres"
+            ),
             reader_conninfo=make_conninfo(
                 host=str(folder), user=Role.READER, dbname="postgres"
             ),
@@ -136,8 +142,11 @@ def locate(settings: Settings) -> Warehouse:
         )
     return Warehouse(
         conninfo=_checked(settings.database_url.get_secret_value(), "DATABASE_URL"),
-        reader_conninfo=settings.reader_url
-        and _checked(settings.reader_url.get_secret_value(), "READER_URL"),
+        reader_conninfo=(
+            _checked(settings.reader_url.get_secret_value(), "READER_URL")
+            if settings.reader_url
+            else None
+        ),
         is_embedded=False,
     )
 
@@ -190,11 +199,15 @@ def _store_pseudonym_key(connection: psycopg.Connection, path: Path) -> None:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
+        path.write_bytes(secrets.token_bytes(KEY_BYTES))
     key = path.read_bytes()
-    if len(key) < 32:
-        raise UsageError(f"The pseudonym key in {path} has fewer than 32 bytes.")
-    block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    if len(key) < KEY_BYTES:
+        raise UsageError(
+            f"The pseudonym key in {path} has fewer than {KEY_BYTES} bytes."
+        )
+    block = (sha256(key).digest() if len(key) > BLOCK_BYTES else key).ljust(
+        BLOCK_BYTES, b"\0"
+    )
     pads = [bytes(byte ^ pad for byte in block) for pad in (0x36, 0x5C)]
     connection.execute(
         "insert into ops.pseudonym_key (inner_pad, outer_pad) values (%s, %s)"

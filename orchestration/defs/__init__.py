@@ -1,1 +1,1 @@
-"""Dagster's definitions, thin: they say what runs when. Decisions are made elsewhere."""
+"""Dagster's definitions, thin: what runs when. Decisions are made elsewhere."""

@@ -9,14 +9,16 @@ import dagster as dg
 
 from expectations import Mart, Verdict
 from orchestration.defs.resources import WarehouseResource
-from orchestration.judgement import judge_candidate
+from orchestration.judgement import SourceSystems, judge_candidate
 from orchestration.publication import CANDIDATE
 from orchestration.settings import get_settings
 
 MART_GATE = "mart_gate"
 
 
-def mart_gate(marts: Sequence[Mart]) -> dg.AssetChecksDefinition:
+def mart_gate(
+    marts: Sequence[Mart], systems: SourceSystems
+) -> dg.AssetChecksDefinition:
     """One step that judges the whole candidate, since its identities span marts."""
     checks = [
         dg.AssetCheckSpec(
@@ -35,6 +37,7 @@ def mart_gate(marts: Sequence[Mart]) -> dg.AssetChecksDefinition:
         verdicts = judge_candidate(
             warehouse.get(),
             marts,
+            systems,
             run_id=context.run.run_id,
             data_docs=get_settings().data_docs,
         )

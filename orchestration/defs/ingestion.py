@@ -89,7 +89,6 @@ def raw_tables(
             as_of=drop_folder.date(),
             tables=chosen,
             data_docs=settings.data_docs,
-            progress=lambda what: context.log.debug("Reading %s", what),
         )
         stops = settings.on_reject == "stop"
         for outcome in outcomes:

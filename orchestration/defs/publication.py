@@ -1,6 +1,6 @@
 """The published marts as Dagster assets, merged together in one step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -12,7 +12,7 @@ from orchestration.warehouse import Role
 
 
 def published_marts(
-    marts: Sequence[Mart], specs: dict[dg.AssetKey, dg.AssetSpec]
+    marts: Sequence[Mart], specs: Mapping[dg.AssetKey, dg.AssetSpec]
 ) -> dg.AssetsDefinition:
     """One asset for each published mart; `specs` are those of the candidates."""
 
@@ -44,7 +44,6 @@ def published_marts(
                 run_id=context.run_id,
                 gate_warnings=night.gate_warnings,
                 is_complete=not night.rejected_batches,
-                progress=lambda mart: context.log.debug("Publishing %s", mart),
             )
         for merge in merges:
             yield dg.MaterializeResult(

@@ -12,14 +12,15 @@ from orchestration.settings import get_settings
 from orchestration.warehouse import Warehouse, open_warehouse, refresh_lock
 
 
-class WarehouseResource(dg.ConfigurableResource):
+class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     """The warehouse, held by one run at a time."""
 
     _warehouse: Warehouse = PrivateAttr()
 
     @contextmanager
     def yield_for_execution(
-        self, context: dg.InitResourceContext
+        self,
+        context: dg.InitResourceContext,  # noqa: ARG002 (Dagster passes it)
     ) -> Iterator["WarehouseResource"]:
         """Open the warehouse and hold the refresh lock while the run lasts."""
         self._warehouse = open_warehouse(get_settings())
@@ -31,7 +32,7 @@ class WarehouseResource(dg.ConfigurableResource):
         return self._warehouse
 
 
-class DropFolder(dg.ConfigurableResource):
+class DropFolder(dg.ConfigurableResource["DropFolder"]):
     """Which extracts a run takes in."""
 
     path: str = ""

@@ -9,11 +9,13 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
+from expectations import preload
 from orchestration import dbt
 from orchestration.defs.resources import WarehouseResource
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.raw import ensure_raw_tables
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.progress import say
+from orchestration.settings import Settings
 from orchestration.warehouse import Role
 
 
@@ -28,7 +30,7 @@ class Translator(DagsterDbtTranslator):
         """The layer, and below it the source system or the subject."""
         if dbt_resource_props["resource_type"] == "source":
             return str(dbt_resource_props["schema"])
-        layer, *below = dbt_resource_props["fqn"][1:-1]
+        _, *below = dbt_resource_props["fqn"][1:-1]
         return "_".join([dbt_resource_props["schema"], *below[:1]])
 
 
@@ -52,6 +54,7 @@ def dbt_models(
         with warehouse.get().connect(Role.LOADER) as connection:
             # A system that never delivered is staged all the same, from empty tables.
             ensure_raw_tables(connection, contracts)
+        preload()
         build = dbt_cli.cli(
             ["build", "--exclude-resource-type", "unit_test"],
             manifest=manifest,
@@ -60,20 +63,22 @@ def dbt_models(
         )
         for event in build.stream_raw_events():
             rows = rows_written(event.raw_event)
+            say(f"Building the models: {event.raw_event['info']['msg']}")
             for asset_event in event.to_default_asset_events(
                 manifest, translator, context, build.target_path
             ):
                 if isinstance(asset_event, dg.Output) and rows is not None:
-                    asset_event = asset_event.with_metadata(
+                    yield asset_event.with_metadata(
                         {**asset_event.metadata, "dagster/row_count": rows}
                     )
-                yield asset_event
+                else:
+                    yield asset_event
 
     return transform
 
 
 def source_specs(manifest: dict[str, Any]) -> dict[dg.AssetKey, dg.AssetSpec]:
-    """dbt's sources, as they are described in the project, by asset key."""
+    """Dbt's sources, as they are described in the project, by asset key."""
     translator = Translator()
     specs = [
         translator.get_asset_spec(manifest, unique_id, None)
@@ -93,11 +98,10 @@ def rows_written(dbt_event: Mapping[str, Any]) -> int | None:
 
 
 def dbt_cli(settings: Settings) -> DbtCliResource:
-    """dbt with the profile and the folders of this home."""
+    """Dbt with the profile and the folders of this home."""
     return DbtCliResource(
-        project_dir=str(DBT_PROJECT),
+        project_dir=str(settings.dbt_project),
         profiles_dir=str(settings.dbt_home),
         dbt_executable=dbt.EXECUTABLE,
         global_config_flags=["--no-use-colors"],
     )
-

@@ -70,7 +70,11 @@ def _is_first(connection: Connection[Any], contract: ExtractContract) -> bool:
             )
         )
         return True
-    if connection.execute(sql.SQL("select from {} limit 1").format(raw)).fetchone():
+    # No one else fills it meanwhile: batches.append holds the table's advisory lock.
+    has_rows = connection.execute(
+        sql.SQL("select exists (select 1 from {})").format(raw)
+    ).fetchone()
+    if has_rows is None or has_rows[0]:
         return False
     try:
         with connection.transaction():

@@ -1,5 +1,5 @@
-{# A doctor's load from rows that are one per doctor, period and patient; a row without a
-   patient holds what concerns none. #}
+{# A doctor's load from rows that are one per doctor, period and patient; a row without
+   a patient holds what concerns none. #}
 {% macro doctor_load_sums() -%}
     cast(coalesce(sum(appointments), 0) as integer) as appointments,
     cast(coalesce(sum(completed_appointments), 0) as integer) as completed_appointments,
@@ -16,4 +16,18 @@
         coalesce(sum(completed_appointments), 0) + coalesce(sum(admissions), 0)
         + coalesce(sum(treatments), 0) as integer
     ) as activities
+{%- endmacro %}
+
+
+{# The rates of a doctor's load, from its sums and activities_of_place. #}
+{% macro doctor_load_rates() -%}
+    {{ pct('worked_hours', 'rostered_hours') }} as utilisation_pct,
+    {{ pct('completed_minutes', '(rostered_hours * 60)') }} as clinic_utilisation_pct,
+    activities,
+    case when department_key is not null then activities_of_place end
+        as department_activities,
+    case
+        when department_key is not null
+            then {{ pct('activities', 'activities_of_place') }}
+    end as share_of_department_pct
 {%- endmacro %}

@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 
-{# The continuous percentile (linear between the two nearest values), nulls left out. #}
+{# The continuous percentile (linear between the two nearest values), without nulls. #}
 {% macro percentile(fraction, expression) -%}
     {{ return(adapter.dispatch('percentile', 'wardline')(fraction, expression)) }}
 {%- endmacro %}
@@ -29,7 +29,8 @@
 {%- endmacro %}
 
 
-{# exp(mean(ln(x))) over the values of one or more: CMS geometric mean length of stay. #}
+{# exp(mean(ln(x))) over the values of one or more: CMS geometric mean length of
+   stay. #}
 {% macro geometric_mean(expression) -%}
     cast(
         exp(avg(ln(case when {{ expression }} >= 1 then {{ expression }} end)))

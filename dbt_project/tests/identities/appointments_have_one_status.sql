@@ -1,4 +1,7 @@
-{# Every appointment up to as_of is counted once, under one status. #}
+{{ config(
+    description="Every appointment up to as_of is counted once, under one status."
+) }}
+
 with
 
 facts as (

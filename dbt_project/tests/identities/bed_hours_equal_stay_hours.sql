@@ -1,4 +1,8 @@
-{# Occupied bed time, by hour and by day = time of all measurable stays, exactly. #}
+{{ config(
+    description="Occupied bed time, by hour and by day = time of all measurable"
+        ~ " stays, exactly."
+) }}
+
 with
 
 by_hour as (

@@ -1,5 +1,8 @@
-{# Every bill of the source is in the facts, to the cent, and what was billed is either
-   collected, outstanding or failed. #}
+{{ config(
+    description="Every bill of the source is in the facts, to the cent, and what"
+        ~ " was billed is either collected, outstanding or failed."
+) }}
+
 with
 
 received as (

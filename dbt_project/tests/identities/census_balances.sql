@@ -1,5 +1,8 @@
-{# census(D) = census(D-1) + admissions - discharges + transfers in - transfers out, for
-   every department and so for every branch. #}
+{{ config(
+    description="census(D) = census(D-1) + admissions - discharges + transfers in -"
+        ~ " transfers out, for every department and so for every branch."
+) }}
+
 with
 
 flow as (

@@ -1,4 +1,8 @@
-{# Midnight census over all nights = nights of measurable stays, open ones to as_of. #}
+{{ config(
+    description="Midnight census over all nights = nights of measurable stays, open"
+        ~ " ones to as_of."
+) }}
+
 with
 
 census as (

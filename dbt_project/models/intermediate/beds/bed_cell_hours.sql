@@ -1,6 +1,6 @@
-{# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour after
-   it; one that empties takes the same away. So sums over changes, run along the hours,
-   give exact bed hours without a row per stay and hour. #}
+{# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour
+   after it; one that empties takes the same away. So sums over changes, run along the
+   hours, give exact bed hours without a row per stay and hour. #}
 with
 
 cells as (

@@ -37,28 +37,28 @@ changes as (
     select
         source_system,
         bed_cell_key,
-        nights_until,
-        -1,
-        0,
-        0
+        nights_until as changes_on,
+        -1 as occupied,
+        0 as physical,
+        0 as staffed
     from {{ ref('bed_stays') }}
     union all
     select
         source_system,
         bed_cell_key,
-        opened_on,
-        0,
-        1,
-        cast(is_staffed as integer)
+        opened_on as changes_on,
+        0 as occupied,
+        1 as physical,
+        cast(is_staffed as integer) as staffed
     from {{ ref('beds') }}
     union all
     select
         source_system,
         bed_cell_key,
-        closed_on,
-        0,
-        -1,
-        -cast(is_staffed as integer)
+        closed_on as changes_on,
+        0 as occupied,
+        -1 as physical,
+        -cast(is_staffed as integer) as staffed
     from {{ ref('beds') }}
     where closed_on is not null
 

@@ -38,7 +38,7 @@ final as (
 
     select
         *,
-        cells.source_system in (select registered.source_system from registered)
+        source_system in (select registered.source_system from registered)
             as has_bed_register
     from cells
 

@@ -13,8 +13,8 @@ changes as (
     select
         source_system,
         bed_cell_key,
-        occupied_until,
-        -1
+        occupied_until as changes_at,
+        -1 as change
     from {{ ref('bed_stays') }}
 
 ),

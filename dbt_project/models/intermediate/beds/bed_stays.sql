@@ -1,6 +1,7 @@
 {# Where a patient lay from admission to discharge, without overlap and without gap: a
-   recorded bed stay ends where the next one begins; time in the stay for which no bed is
-   recorded becomes a bed stay of its own, in the department before it, ward unknown. #}
+   recorded bed stay ends where the next one begins; time in the stay for which no bed
+   is recorded becomes a bed stay of its own, in the department before it, ward
+   unknown. #}
 with
 
 admissions as (
@@ -73,17 +74,17 @@ segments as (
     select
         segments.source_system,
         segments.admission_key,
-        null,
+        null as bed_stay_key,
         segments.branch_id,
         segments.department_id,
         segments.branch_key,
         segments.department_key,
-        null,
-        null,
+        null as ward_key,
+        null as bed_key,
         segments.bed_type,
-        segments.leaves_at,
-        coalesce(segments.next_starts_at, admissions.occupied_until),
-        false
+        segments.leaves_at as starts_at,
+        coalesce(segments.next_starts_at, admissions.occupied_until) as leaves_at,
+        false as is_recorded
     from without_overlap as segments
     inner join admissions on segments.admission_key = admissions.admission_key
     where
@@ -96,17 +97,17 @@ segments as (
     select
         admissions.source_system,
         admissions.admission_key,
-        null,
+        null as bed_stay_key,
         admissions.branch_id,
         admissions.department_id,
         admissions.branch_key,
         admissions.department_key,
-        null,
-        null,
+        null as ward_key,
+        null as bed_key,
         admissions.bed_type,
-        admissions.admitted_at,
-        coalesce(first_starts.first_starts_at, admissions.occupied_until),
-        false
+        admissions.admitted_at as starts_at,
+        coalesce(first_starts.first_starts_at, admissions.occupied_until) as leaves_at,
+        false as is_recorded
     from admissions
     left join first_starts on admissions.admission_key = first_starts.admission_key
     where

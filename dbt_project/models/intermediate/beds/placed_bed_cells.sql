@@ -9,7 +9,13 @@ bed_cells as (
 final as (
 
     select
-        bed_cells.*,
+        bed_cells.source_system,
+        bed_cells.bed_cell_key,
+        bed_cells.branch_key,
+        bed_cells.department_key,
+        bed_cells.ward_key,
+        bed_cells.bed_type,
+        bed_cells.has_bed_register,
         branches.branch_name,
         departments.department_name,
         wards.ward_name

@@ -6,7 +6,7 @@ final as (
 
     select
         source_system,
-        {{ natural_key('payment_id') }} as payment_key,
+        {{ pseudonym('payment', 'payment_id') }} as payment_key,
         {{ pseudonym('bill', 'bill_id') }} as bill_key,
         paid_on,
         coalesce(collected_amount, 0) as collected_amount,

@@ -13,8 +13,8 @@ bounds as (
 
     select
         source_system,
-        min(scheduled_on),
-        max(scheduled_on)
+        min(scheduled_on) as first_on,
+        max(scheduled_on) as last_on
     from {{ ref('appointments') }}
     group by source_system
 
@@ -22,8 +22,8 @@ bounds as (
 
     select
         source_system,
-        min(treated_on),
-        max(treated_on)
+        min(treated_on) as first_on,
+        max(treated_on) as last_on
     from {{ ref('treatments') }}
     group by source_system
 
@@ -31,8 +31,8 @@ bounds as (
 
     select
         source_system,
-        min(billed_on),
-        max(billed_on)
+        min(billed_on) as first_on,
+        max(billed_on) as last_on
     from {{ ref('bills') }}
     group by source_system
 
@@ -40,8 +40,8 @@ bounds as (
 
     select
         source_system,
-        min(shift_on),
-        max(shift_on)
+        min(shift_on) as first_on,
+        max(shift_on) as last_on
     from {{ ref('doctor_shifts') }}
     group by source_system
 

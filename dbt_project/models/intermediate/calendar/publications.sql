@@ -1,8 +1,21 @@
 with
 
-final as (
+publications as (
 
     select * from {{ ref('stg_ops__publications') }}
+
+),
+
+final as (
+
+    select
+        publication_id,
+        published_at,
+        as_of,
+        rows_changed,
+        gate_warnings,
+        is_complete
+    from publications
 
 )
 

@@ -1,7 +1,8 @@
 {#- Every kind of activity brings the columns that it has; the others are null. -#}
 {%- set kinds = [
     {
-        'relation': 'appointments', 'day': 'scheduled_on', 'patient': true, 'columns': {
+        'relation': 'appointments', 'day': 'scheduled_on', 'patient_key': 'patient_key',
+        'given': {
             'appointments': '1',
             'completed_appointments':
                 "case when appointment_status = 'completed' then 1 else 0 end",
@@ -11,70 +12,73 @@
         },
     },
     {
-        'relation': 'admissions', 'day': 'admitted_on', 'patient': true,
-        'where': 'is_measurable', 'columns': {'admissions': '1'},
+        'relation': 'admissions', 'day': 'admitted_on', 'patient_key': 'patient_key',
+        'condition': 'is_measurable', 'given': {'admissions': '1'},
     },
     {
-        'relation': 'treatments', 'day': 'treated_on', 'patient': true,
-        'columns': {'treatments': '1'},
+        'relation': 'treatments', 'day': 'treated_on', 'patient_key': 'patient_key',
+        'given': {'treatments': '1'},
     },
     {
         'relation': 'bills', 'day': 'billed_on',
-        'columns': {'billed_amount': 'billed_amount'},
+        'given': {'billed_amount': 'billed_amount'},
     },
     {
-        'relation': 'doctor_shifts', 'day': 'shift_on', 'columns': {
+        'relation': 'doctor_shifts', 'day': 'shift_on', 'given': {
             'rostered_hours': 'rostered_hours', 'worked_hours': 'worked_hours',
         },
     },
     {
         'relation': 'doctor_caseload_nights', 'day': 'date_day',
-        'columns': {'midnight_caseload': 'midnight_caseload'},
+        'given': {'midnight_caseload': 'midnight_caseload'},
     },
 ] -%}
-{%- set measures = doctor_measures() -%}
+{%- set measures = {
+    'appointments': 'integer', 'completed_appointments': 'integer',
+    'no_shows': 'integer', 'completed_minutes': 'integer', 'admissions': 'integer',
+    'treatments': 'integer',
+    'billed_amount': 'numeric(18, 2)', 'rostered_hours': 'numeric(14, 4)',
+    'worked_hours': 'numeric(14, 4)', 'midnight_caseload': 'integer',
+} -%}
 
 with
 
 activities as (
-    {% for kind in kinds %}
-    select
-        source_system,
-        doctor_key,
-        {{ kind.day }} as date_day,
-        {{ 'patient_key' if kind.patient else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as patient_key,
-        {%- for measure, type in measures.items() %}
-        cast({{ kind['columns'].get(measure, 'null') }} as {{ type }}) as {{ measure }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref(kind.relation) }}
-    where doctor_key is not null{{ ' and ' ~ kind.where if kind.where }}
-    {{ 'union all' if not loop.last }}
+    {%- for kind in kinds %}
+        {{ 'union all' if not loop.first }}
+        select
+            source_system,
+            doctor_key,
+            {{ kind.day }} as date_day,
+            {{ kind.patient_key or 'null' }} as patient_key,
+            {{ given_or_null(measures, kind.given) }}
+        from {{ ref(kind.relation) }}
+        where doctor_key is not null and {{ kind.condition or 'true' }}
     {%- endfor %}
+
+),
+
+up_to_as_of as (
+
+    select activities.*
+    from activities
+    inner join {{ ref('source_systems') }} as source_systems
+        on
+            activities.source_system = source_systems.source_system
+            and activities.date_day <= source_systems.as_of_date
 
 ),
 
 final as (
 
     select
-        activities.source_system,
-        activities.doctor_key,
-        activities.date_day,
-        activities.patient_key,
-        {%- for measure, type in measures.items() %}
-        cast(sum(activities.{{ measure }}) as {{ type }}) as {{ measure }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from activities
-    inner join {{ ref('source_systems') }} as source_systems
-        on
-            activities.source_system = source_systems.source_system
-            and activities.date_day <= source_systems.as_of_date
-    group by
-        activities.source_system,
-        activities.doctor_key,
-        activities.date_day,
-        activities.patient_key
+        source_system,
+        doctor_key,
+        date_day,
+        patient_key,
+        {{ summed(measures) }}
+    from up_to_as_of
+    group by source_system, doctor_key, date_day, patient_key
 
 )
 

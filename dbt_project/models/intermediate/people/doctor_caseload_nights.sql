@@ -25,8 +25,8 @@ changes as (
     select
         source_system,
         doctor_key,
-        nights_until,
-        -1
+        nights_until as date_day,
+        -1 as change
     from stays
 
 ),

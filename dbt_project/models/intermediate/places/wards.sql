@@ -59,8 +59,8 @@ all_wards as (
         ward_id,
         branch_id,
         department_id,
-        ward_id,
-        false
+        null as ward_name,
+        false as is_registered
     from unregistered
 
 ),

@@ -10,7 +10,7 @@ admissions as (
             order by admitted_at, occupied_until, admission_id
             rows between unbounded preceding and 1 preceding
         ) as previous_until
-    from {{ ref('admissions') }} as admissions
+    from {{ ref('admissions') }}
 
 ),
 

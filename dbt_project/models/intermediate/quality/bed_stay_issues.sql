@@ -7,7 +7,7 @@ recorded as (
         lead(case when is_admission_measurable then starts_at end) over (
             partition by admission_key order by starts_at, ends_at, bed_stay_id
         ) as next_starts_at
-    from {{ ref('recorded_bed_stays') }} as recorded_bed_stays
+    from {{ ref('recorded_bed_stays') }}
 
 ),
 
@@ -48,7 +48,9 @@ final as (
         'bed_stay_ends_before_it_begins', 'unknown_admission', 'unknown_bed',
     ]) }}
     union all
-    {{ list_issues('gaps', 'bed_stays', 'bed_stay_key', ['time_without_recorded_bed']) }}
+    {{ list_issues('gaps', 'bed_stays', 'bed_stay_key', [
+        'time_without_recorded_bed',
+    ]) }}
 
 )
 

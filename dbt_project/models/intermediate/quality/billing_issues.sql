@@ -38,7 +38,8 @@ final as (
 
     {{ list_issues('bills', 'bills', 'bill_key', [
         'unknown_treatment', 'unknown_admission', 'bill_names_another_patient',
-        'bill_paid_more_than_billed', 'bill_after_as_of', 'bill_parts_differ_from_total',
+        'bill_paid_more_than_billed', 'bill_after_as_of',
+        'bill_parts_differ_from_total',
     ]) }}
     union all
     {{ list_issues('payments', 'payments', 'payment_key', ['unknown_bill']) }}

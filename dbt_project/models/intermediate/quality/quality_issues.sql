@@ -1,6 +1,6 @@
 with
 
-final as (
+issues as (
 
     select * from {{ ref('admission_issues') }}
     union all
@@ -11,6 +11,19 @@ final as (
     select * from {{ ref('billing_issues') }}
     union all
     select * from {{ ref('register_issues') }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        entity,
+        record_key,
+        issue,
+        branch_key,
+        department_key
+    from issues
 
 )
 

@@ -71,7 +71,7 @@ final as (
         final_is_death and left_at is not null as is_death,
         final_is_transfer_out and left_at is not null as is_transfer_out,
         is_readmission_recorded,
-        -- the stay's own length can be told: it has begun, and ends no earlier than that
+        -- its own length can be told: it has begun, and ends no earlier than that
         coalesce(admitted_at <= coalesce(left_at, as_of), false) as is_measurable,
         coalesce(discharged_at > as_of, false) as is_discharge_after_as_of,
         as_of,

@@ -64,7 +64,9 @@ final as (
         summed.*,
         cast(coalesce(billed.billed_last_90_days_amount, 0) as numeric(18, 2))
             as billed_last_90_days_amount,
-        {{ ratio('summed.outstanding_amount * 90', 'billed.billed_last_90_days_amount') }}
+        {{ ratio(
+            'summed.outstanding_amount * 90', 'billed.billed_last_90_days_amount'
+        ) }}
             as days_in_receivables
     from summed
     left join billed

@@ -63,16 +63,7 @@ final as (
         completed_minutes,
         rostered_hours,
         worked_hours,
-        {{ pct('worked_hours', 'rostered_hours') }} as utilisation_pct,
-        {{ pct('completed_minutes', '(rostered_hours * 60)') }}
-            as clinic_utilisation_pct,
-        activities,
-        case when department_key is not null then activities_of_place end
-            as department_activities,
-        case
-            when department_key is not null
-                then {{ pct('activities', 'activities_of_place') }}
-        end as share_of_department_pct
+        {{ doctor_load_rates() }}
     from placed
 
 )

@@ -7,9 +7,16 @@ activities as (
         {{ month_of('date_day') }} as month_start,
         doctor_key,
         patient_key,
-        {%- for measure in doctor_measures() %}
-        sum({{ measure }}) as {{ measure }},
-        {%- endfor %}
+        sum(appointments) as appointments,
+        sum(completed_appointments) as completed_appointments,
+        sum(no_shows) as no_shows,
+        sum(completed_minutes) as completed_minutes,
+        sum(admissions) as admissions,
+        sum(treatments) as treatments,
+        sum(billed_amount) as billed_amount,
+        sum(rostered_hours) as rostered_hours,
+        sum(worked_hours) as worked_hours,
+        sum(midnight_caseload) as midnight_caseload,
         max(date_day) as last_day
     from {{ ref('doctor_activities') }}
     group by source_system, {{ month_of('date_day') }}, doctor_key, patient_key
@@ -77,16 +84,7 @@ final as (
         distinct_patients, admissions, caseload_nights,
         {{ ratio('caseload_nights', 'nights') }} as midnight_caseload,
         treatments, billed_amount, completed_minutes, rostered_hours, worked_hours,
-        {{ pct('worked_hours', 'rostered_hours') }} as utilisation_pct,
-        {{ pct('completed_minutes', '(rostered_hours * 60)') }}
-            as clinic_utilisation_pct,
-        activities,
-        case when department_key is not null then activities_of_place end
-            as department_activities,
-        case
-            when department_key is not null
-                then {{ pct('activities', 'activities_of_place') }}
-        end as share_of_department_pct
+        {{ doctor_load_rates() }}
     from placed
 
 )

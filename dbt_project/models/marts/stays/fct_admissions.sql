@@ -5,7 +5,7 @@ admissions as (
     select
         *,
         is_measurable and not is_open as has_length
-    from {{ ref('admissions') }} as admissions
+    from {{ ref('admissions') }}
 
 ),
 

@@ -6,7 +6,7 @@ discharged as (
         *,
         {{ month_of('discharged_on') }} as month_start,
         length_of_stay_nights as nights
-    from {{ ref('fct_admissions') }} as fct_admissions
+    from {{ ref('fct_admissions') }}
     where length_of_stay_nights is not null
 
 ),

@@ -5,7 +5,7 @@ discharged as (
     select
         *,
         {{ month_of('discharged_on') }} as month_start
-    from {{ ref('fct_admissions') }} as fct_admissions
+    from {{ ref('fct_admissions') }}
     where length_of_stay_nights is not null
 
 ),

@@ -1,0 +1,158 @@
+"""Which extracts a drop folder holds, for which day, and what is refused unopened."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from orchestration.extracts.contract import Column, ExtractContract
+from orchestration.extracts.files import find_extracts, unknown_systems
+
+CONTRACTS = [
+    ExtractContract("clinic", "visits", (Column("visit_id"),), file="visits.csv"),
+    ExtractContract("clinic", "wards", (Column("ward"),), file="export_*.csv"),
+    ExtractContract(
+        "clinic", "beds", (Column("bed"),), file="beds.csv", is_optional=True
+    ),
+]
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    return folder
+
+
+def put(drop: Path, *names: str) -> None:
+    for name in names:
+        path = drop / "clinic" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+
+
+def end_of(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, 23, 59, 59)
+
+
+def test_a_system_without_folder_has_no_extracts(drop):
+    assert find_extracts(drop, CONTRACTS) == []
+
+
+def test_dated_folders_come_in_the_order_of_their_days(drop):
+    put(drop, "2024-03-02/visits.csv", "2024-02-29/visits.csv", "2023-12-31/visits.csv")
+    found = find_extracts(drop, CONTRACTS)
+    assert [it.as_of for it in found] == [
+        end_of(2023, 12, 31), end_of(2024, 2, 29), end_of(2024, 3, 2),
+    ]  # fmt: skip
+
+
+def test_flat_extracts_are_undated_and_come_last(drop):
+    put(drop, "visits.csv", "2024-03-02/visits.csv")
+    assert [it.as_of for it in find_extracts(drop, CONTRACTS)] == [
+        end_of(2024, 3, 2), None,
+    ]  # fmt: skip
+
+
+def test_a_day_given_dates_the_flat_extracts_only(drop):
+    put(drop, "visits.csv", "2024-03-02/visits.csv")
+    found = find_extracts(drop, CONTRACTS, date(2024, 3, 1))
+    assert [it.as_of for it in found] == [end_of(2024, 3, 1), end_of(2024, 3, 2)]
+
+
+def test_two_files_for_one_moment_are_refused(drop):
+    put(drop, "visits.csv", "2024-03-02/visits.csv")
+    dated, flat = find_extracts(drop, CONTRACTS, date(2024, 3, 2))
+    assert "visits" in dated.files
+    assert flat.files == {}
+    assert flat.refused["visits"] == (
+        "clinic/visits.csv and clinic/2024-03-02/visits.csv both speak for "
+        "2024-03-02: expected one file."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("visits.csv", "visits"),
+        ("VISITS.CSV", "visits"),
+        ("visits.csv.gz", "visits"),
+        ("visits.xlsx", "visits"),
+        ("export_0301.csv", "wards"),
+        ("export_0301.csv.gz", "wards"),
+        ("wards.xlsx", "wards"),
+    ],
+)
+def test_a_file_is_found_under_any_of_its_names(drop, name, table):
+    put(drop, f"2024-03-02/{name}")
+    [found] = find_extracts(drop, CONTRACTS)
+    assert found.files[table].name == name
+
+
+def test_two_candidates_for_one_table_are_refused(drop):
+    put(drop, "2024-03-02/visits.csv", "2024-03-02/visits.xlsx")
+    [found] = find_extracts(drop, CONTRACTS)
+    assert "visits" not in found.files
+    assert found.refused["visits"] == (
+        "clinic/2024-03-02 holds visits.csv and visits.xlsx for clinic.visits: "
+        "expected one file for it, so it is unclear which one counts."
+    )
+
+
+def test_a_missing_table_is_refused_and_an_optional_one_absent(drop):
+    put(drop, "2024-03-02/export_1.csv")
+    [found] = find_extracts(drop, CONTRACTS)
+    assert list(found.refused) == ["visits"]
+    assert found.refused["visits"].startswith("clinic/2024-03-02 lacks visits.csv")
+    assert found.absent == ("beds",)
+
+
+def test_an_empty_dated_folder_lacks_all_its_tables(drop):
+    (drop / "clinic" / "2024-03-02").mkdir(parents=True)
+    [found] = find_extracts(drop, CONTRACTS)
+    assert set(found.refused) == {"visits", "wards"}
+
+
+def test_files_that_nobody_claims_are_reported(drop):
+    put(drop, "2024-03-02/visits.csv", "2024-03-02/visit.csv", "2024-03-02/.hidden")
+    put(drop, "2024-02-30/visits.csv", "readme.txt")
+    dated, flat = find_extracts(drop, CONTRACTS)
+    assert dated.unclaimed == ("visit.csv",)
+    assert flat.unclaimed == ("2024-02-30", "readme.txt")
+    assert flat.refused == {}
+
+
+def test_a_folder_in_a_files_place_is_refused(drop):
+    (drop / "clinic" / "2024-03-02" / "visits.csv").mkdir(parents=True)
+    [found] = find_extracts(drop, CONTRACTS)
+    assert "expected a file, found something else" in found.refused["visits"]
+
+
+@pytest.mark.parametrize(
+    "link", ["clinic/2024-03-02/visits.csv", "clinic/2024-03-02", "clinic"]
+)
+def test_a_link_that_leads_outside_is_refused(drop, tmp_path, link):
+    outside = tmp_path / "outside"
+    put(outside, "2024-03-02/visits.csv")
+    (drop / link).parent.mkdir(parents=True, exist_ok=True)
+    (drop / link).symlink_to(outside / link)
+    [found] = find_extracts(drop, CONTRACTS)
+    assert found.files == {}
+    assert found.refused["visits"] == (
+        f"{link} is a link that leads outside the drop folder; expected the extract "
+        "itself."
+    )
+
+
+def test_links_inside_and_to_the_drop_folder_are_followed(drop, tmp_path):
+    put(drop, "2024-03-01/visits.csv")
+    (drop / "clinic" / "2024-03-02").symlink_to(drop / "clinic" / "2024-03-01")
+    (tmp_path / "alias").symlink_to(drop)
+    found = find_extracts(tmp_path / "alias", CONTRACTS)
+    assert [list(it.files) for it in found] == [["visits"], ["visits"]]
+
+
+def test_folders_of_no_system_are_reported(drop):
+    put(drop, "2024-03-02/visits.csv")
+    (drop / "clinik").mkdir()
+    assert unknown_systems(drop, ["clinic", "his"]) == ["clinik"]
