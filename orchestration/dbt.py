@@ -77,7 +77,7 @@ def write_profile(settings: Settings) -> Path:
 
 
 def manifest_path(settings: Settings) -> Path:
-    """Dbt's manifest, parsed again if the project is newer than it.
+    """dbt's manifest, parsed again if the project is newer than it.
 
     Raises:
         WardlineError: dbt cannot parse the project.
@@ -107,7 +107,7 @@ def manifest_path(settings: Settings) -> Path:
 
 
 def manifest(settings: Settings) -> dict[str, Any]:
-    """Dbt's manifest of the project as it stands now.
+    """dbt's manifest of the project as it stands now.
 
     Raises:
         WardlineError: dbt cannot parse the project.

@@ -3,7 +3,7 @@
 The merge's SQL and the transaction around it. Whether it may happen is the gates'.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -32,6 +32,12 @@ class Merge:
     def changed(self) -> int:
         """Rows written or removed."""
         return self.updated + self.inserted + self.deleted
+
+
+@dataclass(frozen=True)
+class _Column:
+    data_type: str
+    is_required: bool
 
 
 def publish(
@@ -82,68 +88,87 @@ def publish(
     return merges
 
 
-_DELETE = (
-    "delete from {published} as published where not exists ("
-    " select 1 from {candidate} as candidate where {same_key})"
+# One join finds what differs; only that is written. A vanished row has no candidate.
+_MERGE = """
+with difference as materialized (
+    select published.ctid as published_ctid, candidate.*
+    from {published} as published
+    full join (select true as is_candidate, * from {candidate}) as candidate
+        on {same_key}
+    where ({published_row}) is distinct from ({candidate_row})
+        or published.ctid is null
+        or candidate.is_candidate is null
+),
+
+deleted as (
+    delete from {published} as published using difference
+    where published.ctid = difference.published_ctid
+        and difference.is_candidate is null
+    returning 1
+),
+
+updated as (
+    update {published} as published set {assignments} from difference
+    where published.ctid = difference.published_ctid and difference.is_candidate
+    returning 1
+),
+
+inserted as (
+    insert into {published} ({columns})
+    select {columns} from difference where published_ctid is null
+    returning 1
 )
-_UPDATE = (
-    "update {published} as published set {assignments}"
-    " from {candidate} as candidate"
-    " where {same_key} and ({published_row}) is distinct from ({candidate_row})"
-)
-_INSERT = (
-    "insert into {published} ({columns}) select {columns}"
-    " from {candidate} as candidate where not exists ("
-    " select 1 from {published} as published where {same_key})"
-)
+
+select
+    (select count(*) from updated),
+    (select count(*) from inserted),
+    (select count(*) from deleted),
+    (select count(*) from {candidate})
+"""
 
 
 def _merge(connection: Connection[Any], mart: Mart) -> Merge:
-    names = _Names(mart, _agree_columns(connection, mart))
-    deleted, updated, inserted = (
-        connection.execute(names.fill(statement)).rowcount
-        for statement in (_DELETE, _UPDATE, _INSERT)
+    columns = _agree_columns(connection, mart)
+    found = connection.execute(_statement(_MERGE, mart, columns)).fetchone()
+    return Merge(mart.name, *(found or ()))
+
+
+def _statement(
+    template: LiteralString, mart: Mart, columns: dict[str, _Column]
+) -> sql.Composed:
+    """Fill in the parts of a statement that depend on the mart."""
+
+    def listed(
+        pattern: LiteralString, names: Iterable[str], separator: str = ", "
+    ) -> sql.Composed:
+        return sql.SQL(separator).join(
+            sql.SQL(pattern).format(c=sql.Identifier(name)) for name in names
+        )
+
+    # A grain's column may be null (a ward that nobody recorded). Equality of texts can
+    # be hashed, `is not distinct from` cannot.
+    keys = [
+        listed(
+            "published.{c} = candidate.{c}"
+            if columns[name].is_required
+            else "coalesce(published.{c}::text, '')"
+            " = coalesce(candidate.{c}::text, '')",
+            [name],
+        )
+        for name in mart.grain
+    ]
+    return sql.SQL(template).format(
+        candidate=sql.Identifier(CANDIDATE, mart.name),
+        published=sql.Identifier(PUBLISHED, mart.name),
+        columns=listed("{c}", columns),
+        assignments=listed("{c} = difference.{c}", columns),
+        published_row=listed("published.{c}", columns),
+        candidate_row=listed("candidate.{c}", columns),
+        same_key=sql.SQL(" and ").join(keys),
     )
-    found = connection.execute(
-        names.fill("select count(*) from {published}")
-    ).fetchone()
-    return Merge(mart.name, updated, inserted, deleted, rows=found[0] if found else 0)
 
 
-class _Names:
-    """The parts of the merge's statements that depend on the mart."""
-
-    def __init__(self, mart: Mart, columns: dict[str, str]) -> None:
-        quoted = {name: sql.Identifier(name) for name in columns}
-
-        def listed(
-            pattern: str, of: Sequence[str], separator: str = ", "
-        ) -> sql.Composed:
-            return sql.SQL(separator).join(
-                sql.SQL(pattern).format(c=quoted[name]) for name in of
-            )
-
-        self._parts: dict[str, sql.Composable] = {
-            "candidate": sql.Identifier(CANDIDATE, mart.name),
-            "published": sql.Identifier(PUBLISHED, mart.name),
-            "columns": listed("{c}", list(columns)),
-            "assignments": listed("{c} = candidate.{c}", list(columns)),
-            "published_row": listed("published.{c}", list(columns)),
-            "candidate_row": listed("candidate.{c}", list(columns)),
-            # A grain's column may be null (a ward that nobody recorded). Equality of
-            # texts can be hashed, `is not distinct from` cannot.
-            "same_key": listed(
-                "coalesce(published.{c}::text, '') = coalesce(candidate.{c}::text, '')",
-                mart.grain,
-                " and ",
-            ),
-        }
-
-    def fill(self, statement: LiteralString) -> sql.Composed:
-        return sql.SQL(statement).format(**self._parts)
-
-
-def _agree_columns(connection: Connection[Any], mart: Mart) -> dict[str, str]:
+def _agree_columns(connection: Connection[Any], mart: Mart) -> dict[str, _Column]:
     """Make the published table, or let it grow by the candidate's new columns.
 
     Names and types of published columns are a promise to BI: they are never changed.
@@ -168,28 +193,30 @@ def _agree_columns(connection: Connection[Any], mart: Mart) -> dict[str, str]:
             )
         )
         return candidate
-    for name, data_type in published.items():
-        if candidate.get(name) != data_type:
+    for name, column in published.items():
+        found = candidate[name].data_type if name in candidate else "no such column"
+        if found != column.data_type:
             raise WardlineError(
-                f"marts.{mart.name}.{name} is published as {data_type}, but the "
-                f"candidate has {candidate.get(name, 'no such column')}; published "
-                "columns only grow in number. Give the changed column a new name."
+                f"marts.{mart.name}.{name} is published as {column.data_type}, but the "
+                f"candidate has {found}; published columns only grow in number. Give "
+                "the changed column a new name."
             )
     for name in candidate.keys() - published.keys():
         connection.execute(
             sql.SQL("alter table {} add column {} {}").format(
-                table, sql.Identifier(name), sql.SQL(candidate[name])
+                table, sql.Identifier(name), sql.SQL(candidate[name].data_type)
             )
         )
     return candidate
 
 
-def _columns_of(connection: Connection[Any], schema: str, table: str) -> dict[str, str]:
-    return dict(
-        connection.execute(
-            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-            " where attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))"
-            " and attnum > 0 and not attisdropped order by attnum",
-            [schema, table],
-        ).fetchall()
+def _columns_of(
+    connection: Connection[Any], schema: str, table: str
+) -> dict[str, _Column]:
+    found = connection.execute(
+        "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute"
+        " where attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))"
+        " and attnum > 0 and not attisdropped order by attnum",
+        [schema, table],
     )
+    return {name: _Column(data_type, required) for name, data_type, required in found}

@@ -75,15 +75,17 @@ def run_refresh(
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = load(settings).resolve_job_def(NIGHTLY_REFRESH)
     run_id = str(uuid4())
-    drop_folder = {"path": str(extracts or ""), "as_of": as_of or ""}
+    taken_in = {"path": str(extracts or ""), "as_of": as_of or ""}
     with redirect_stdout(StringIO()):  # dbt's own log, kept by Dagster as well
         result = job.execute_in_process(
             instance=instance(settings),
             run_id=run_id,
-            asset_selection=_selection(job, sources, settings),
+            asset_selection=_selection(
+                job, settings, sources, extracts or settings.drop_folder
+            ),
             raise_on_error=False,
             run_config={
-                "resources": {"drop_folder": {"config": drop_folder}},
+                "resources": {"drop_folder": {"config": taken_in}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
@@ -91,12 +93,20 @@ def run_refresh(
 
 
 def _selection(
-    job: "dg.JobDefinition", sources: Sequence[str], settings: Settings
-) -> "list[dg.AssetKey] | None":
-    """All of the job but the raw tables of systems that are not named."""
-    if not sources:
-        return None
-    chosen = choose_systems(settings, sources)
+    job: "dg.JobDefinition",
+    settings: Settings,
+    sources: Sequence[str],
+    drop_folder: Path,
+) -> "list[dg.AssetKey]":
+    """All of the job but the raw tables of systems that have nothing to take in.
+
+    Not named, or without a folder in the drop folder.
+    """
+    chosen = [
+        system
+        for system in choose_systems(settings, sources)
+        if sources or (drop_folder / system).is_dir()
+    ]
     left_out = {f"raw_{it}" for it in source_systems(settings) if it not in chosen}
     return [
         key

@@ -125,10 +125,10 @@ def _print_batches(
         console.print("No new batches: every extract was loaded before.")
         return
     table = Table(title="Batches", title_justify="left")
-    table.add_column("batch")
+    table.add_column("batch", overflow="fold")
     for name in ("received", "appended", "unchanged", "malformed", "quarantined"):
-        table.add_column(name, justify="right")
-    table.add_column("as of")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("as of", no_wrap=True)
     for batch in batches:
         name = f"{batch.source_system}.{batch.table_name}"
         table.add_row(

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
 
     @property
     def dbt_home(self) -> Path:
-        """Dbt's profile, compiled SQL, manifest and logs."""
+        """dbt's profile, compiled SQL, manifest and logs."""
         return self.home / "dbt"
 
     @property

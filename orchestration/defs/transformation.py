@@ -4,10 +4,13 @@ Names, groups and row counts in the UI. What is computed stands in dbt_project/.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib import metadata
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from packaging.version import Version
 
 from expectations import preload
 from orchestration import dbt
@@ -15,7 +18,7 @@ from orchestration.defs.resources import WarehouseResource
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.raw import ensure_raw_tables
 from orchestration.progress import say
-from orchestration.settings import Settings
+from orchestration.settings import Settings, get_settings
 from orchestration.warehouse import Role
 
 
@@ -60,6 +63,8 @@ def dbt_models(
             manifest=manifest,
             dagster_dbt_translator=translator,
             context=context,
+            # One refresh at a time, so one folder: dbt finds what it parsed last time.
+            target_path=get_settings().dbt_home / "target",
         )
         for event in build.stream_raw_events():
             rows = rows_written(event.raw_event)
@@ -78,7 +83,7 @@ def dbt_models(
 
 
 def source_specs(manifest: dict[str, Any]) -> dict[dg.AssetKey, dg.AssetSpec]:
-    """Dbt's sources, as they are described in the project, by asset key."""
+    """dbt's sources, as they are described in the project, by asset key."""
     translator = Translator()
     specs = [
         translator.get_asset_spec(manifest, unique_id, None)
@@ -97,9 +102,24 @@ def rows_written(dbt_event: Mapping[str, Any]) -> int | None:
     return int(rows) if rows is not None and int(rows) >= 0 else None
 
 
+class Dbt(DbtCliResource):
+    """dbt, started once: the library's own start would load all of dbt twice more.
+
+    It asks the command for its version and opens an adapter to fetch metadata with;
+    the version is pinned, and row counts come with dbt's own events.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:  # noqa: ARG002
+        return None
+
+
 def dbt_cli(settings: Settings) -> DbtCliResource:
-    """Dbt with the profile and the folders of this home."""
-    return DbtCliResource(
+    """dbt with the profile and the folders of this home."""
+    return Dbt(
         project_dir=str(settings.dbt_project),
         profiles_dir=str(settings.dbt_home),
         dbt_executable=dbt.EXECUTABLE,

@@ -22,7 +22,7 @@ class NotPlainError(Exception):
 
 
 def blocks_of_lines(content: BinaryIO) -> Iterator[bytes]:
-    """Yield what is left of a file in whole lines, about 1 MB at a time.
+    """Yield what is left of a file in whole lines, a quarter of a mebibyte at a time.
 
     Only a line longer than LONGEST_RECORD may be cut, and then comes last in its block.
     """

@@ -30,7 +30,7 @@ LOADED = {
     "end-of-copy in a text": ('1,W1,"x\n\\.\ny"\n', [(1, "1", "W1", "x\n\\.\ny")]),
     "a backslash": ("1,W1,C:\\x\\n\n", [(1, "1", "W1", "C:\\x\\n")]),
     "the word NULL": ("1,NULL,\\N\n", [(1, "1", "NULL", "\\N")]),
-    "Windows line ends": ("1,,\r\n2,,y\r\n", [(1, "1", None, None), (2, "2", None, "y")]),
+    "Windows line ends": ("1,,\r\n2,,y\r\n", [(1, "1", None, None), (2, "2", None, "y")]),  # noqa: E501
     "mixed line ends": ("1,,\r\n2,,\n", [(1, "1", None, None), (2, "2", None, None)]),
     "blank lines are no rows": ("\n1,W1,x\n\r\n   \n", [(1, "1", "W1", "x")]),
     "letters of all kinds": ("1,Köln,😀\n", [(1, "1", "Köln", "😀")]),
@@ -186,7 +186,7 @@ def test_a_clean_file_takes_the_quick_way(clinic):
 
 
 def test_many_rows_across_blocks_come_out_the_same_both_ways(clinic, forced_careful):
-    # Rows of differing lengths, so that the blocks of about 1 MB end anywhere.
+    # Rows of differing lengths, so that the blocks end anywhere.
     rows = [f'{n},"W{n}","{"x," * (n % 97)}"\n' for n in range(30_000)]
     landed = clinic.land(HEADER + "".join(rows))
     assert landed.is_plain
