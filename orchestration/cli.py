@@ -253,3 +253,7 @@ def simulate(
             folder, beds=beds, branches=branches, days=days, end=end.date(), seed=seed
         )
     console.print(f"Wrote {extract.folder}")
+
+
+if __name__ == "__main__":
+    main()

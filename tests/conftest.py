@@ -1,15 +1,21 @@
 """Fixtures that all tests share: homes of their own, and warehouses in them."""
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from orchestration import embedded
-from orchestration.settings import Settings
-from orchestration.warehouse import Warehouse, open_warehouse
+from orchestration.settings import REPOSITORY, Settings
+from orchestration.warehouse import Role, Warehouse, open_warehouse
+from simulator import SimulatedExtract, simulate
 
 
 def make_home() -> Path:
@@ -21,6 +27,48 @@ def remove_home(home: Path) -> None:
     embedded.stop(home)
     shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
+
+
+class Home:
+    """A home of Wardline, used as a person would: by its command."""
+
+    def __init__(self) -> None:
+        self.path = make_home()
+        self.extracts = self.path / "extracts"
+        self.settings = Settings(home=self.path, _env_file=None)
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        """Run `wardline ...` in this home."""
+        return subprocess.run(
+            [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
+            cwd=REPOSITORY,
+            env=os.environ | {"WARDLINE_HOME": str(self.path)} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def refresh(self, *arguments: str, **environment: str) -> str:
+        """Run a refresh that has to succeed; returns what it printed."""
+        ran = self.run("refresh", *arguments, **environment)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def rows(self, sql: str, role: Role | None = Role.READER) -> list[tuple[Any, ...]]:
+        """Ask the warehouse, by default as those who may see the marts only."""
+        with open_warehouse(self.settings).connect(role) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    def marts(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every published row with its place in the table, by mart."""
+        names = self.rows(
+            "select tablename from pg_tables where schemaname = 'marts' order by 1",
+            None,
+        )
+        return {
+            name: self.rows(f"select ctid, xmin, * from marts.{name} order by 1", None)
+            for (name,) in names
+        }
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +83,26 @@ def settings() -> Iterator[Settings]:
 def warehouse(settings: Settings) -> Warehouse:
     """An embedded warehouse, bootstrapped and otherwise empty."""
     return open_warehouse(settings)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    """An empty home."""
+    made = Home()
+    yield made
+    remove_home(made.path)
+
+
+@pytest.fixture(scope="session")
+def hospital() -> Iterator[Home]:
+    """A home with one night of a small hospital published; tests only read it."""
+    made = Home()
+    simulated(made)
+    made.refresh()
+    yield made
+    remove_home(made.path)
+
+
+def simulated(home: Home, end: date = date(2026, 2, 28)) -> SimulatedExtract:
+    """A small hospital's extract in the home's drop folder."""
+    return simulate(home.extracts, end=end, days=59, beds=30, seed=11)

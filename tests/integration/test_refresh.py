@@ -1,0 +1,161 @@
+"""The nightly refresh from end to end: what is published, and what a gate holds back."""
+
+import re
+
+import pytest
+
+from simulator import poison
+from tests.conftest import Home, simulated
+
+PROMISED = {
+    "dim_date", "dim_branch", "dim_department", "dim_ward", "dim_bed", "dim_doctor",
+    "dim_patient", "fct_admissions", "fct_bed_stays", "fct_appointments",
+    "fct_treatments", "fct_bills", "length_of_stay_monthly", "bed_occupancy_daily",
+    "bed_occupancy_hourly", "patient_flow_daily", "appointment_activity_daily",
+    "doctor_load_daily", "doctor_load_monthly", "billing_monthly",
+    "receivables_ageing", "treatment_costs_monthly", "patient_demographics",
+    "outcomes_monthly", "hospital_overview_daily", "publication",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def refreshed(home: Home):
+    """A home with one night published, and the extract that it took in."""
+    extract = simulated(home)
+    printed = home.refresh()
+    return home, extract, printed
+
+
+def restored(home: Home, extract) -> None:
+    simulated(home, extract.end)
+
+
+def test_every_promised_mart_is_published_and_has_rows(refreshed):
+    home, *_ = refreshed
+    marts = home.marts()
+    assert set(marts) >= PROMISED
+    assert [name for name in PROMISED if not marts[name]] == []
+
+
+def test_every_row_received_is_accounted_for(refreshed):
+    home, extract, _ = refreshed
+    batches = home.rows(
+        "select table_name, rows_received, rows_appended + rows_unchanged"
+        " + rows_malformed from ops.batches where status = 'accepted'",
+        None,
+    )
+    assert {table: received for table, received, _ in batches} == extract.rows
+    assert [row for row in batches if row[1] != row[2]] == []
+    malformed = home.rows("select count(*) from quarantine.malformed_rows", None)
+    assert malformed == [(extract.planted["malformed_line"],)]
+
+
+def test_every_current_row_of_raw_is_staged_sound_or_in_quarantine(refreshed):
+    home, *_ = refreshed
+    staged, raw, held = home.rows(
+        "select (select count(*) from staging.stg_his__appointments),"
+        " (select count(*) from raw_his.appointments),"
+        " (select count(distinct row_number) from quarantine.quarantined_rows"
+        "  where table_name = 'appointments')",
+        None,
+    )[0]
+    sound = home.rows(
+        "select count(*) from staging.stg_his__appointments where _faults is null", None
+    )[0][0]
+    assert staged == raw == sound + held
+    assert held > 0
+
+
+def test_it_prints_batches_gates_publication_and_figures(refreshed):
+    *_, printed = refreshed
+    for words in (
+        "his.admissions",
+        "Extract gate passed",
+        "Mart gate passed",
+        "Published no. 1: data as of 2026-02-28",
+        "patients in house",
+        "billed EUR",
+    ):
+        assert words in printed
+
+
+def test_a_second_refresh_appends_nothing_and_rewrites_no_row(refreshed):
+    home, *_ = refreshed
+    before = home.marts()
+    raw = home.rows("select count(*) from raw_his.bills", None)
+    assert "No new batches" in home.refresh()
+    after = home.marts()
+    published = after.pop("publication")
+    assert [row for row in before.pop("publication") if row not in published] == []
+    assert after == before
+    assert home.rows("select count(*) from raw_his.bills", None) == raw
+    assert home.rows(
+        "select rows_changed from marts.publication order by publication_id desc limit 1"
+    ) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "sentence"),
+    [
+        (
+            "duplicate_keys",
+            "admissions",
+            r"his\.admissions: keys .* more than once: \d",
+        ),
+        ("missing_column", "admissions", r"admissions\.csv.* admitted_at"),
+        ("rows_cut_off", "bills", r"his\.bills has \d+ rows; the last accepted .* had"),
+        ("other_table", "admissions", r"admissions\.csv.* doctors"),
+        ("empty_file", "wards", r"wards\.csv"),
+    ],
+)
+def test_the_extract_gate_holds_a_poisoned_extract_back(
+    refreshed, kind, table, sentence
+):
+    home, extract, _ = refreshed
+    restored(home, extract)
+    poison(extract, kind, table=table)
+    before = home.marts()
+    raw = home.rows(f"select count(*) from raw_his.{table}", None)
+    ran = home.run("refresh")
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert re.search(sentence, ran.stdout), ran.stdout
+    assert "Nothing was published" in ran.stdout
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert home.marts() == before
+    assert home.rows(f"select count(*) from raw_his.{table}", None) == raw
+
+
+def test_the_mart_gate_holds_a_plausible_extract_with_unusable_rows_back(refreshed):
+    home, extract, _ = refreshed
+    restored(home, extract)
+    file = extract.folder / "appointments.csv"
+    header, *lines = file.read_text().splitlines()
+    garbled = [
+        re.sub(r"\d{4}-\d\d-\d\d", "someday", line) if number % 3 else line
+        for number, line in enumerate(lines)
+    ]
+    file.write_text("\n".join([header, *garbled, ""]))
+    before = home.marts()
+    ran = home.run("refresh")
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert re.search(r"fct_appointments would have \d+ rows", ran.stdout)
+    assert home.marts() == before
+
+
+def test_the_corrected_extract_is_published_by_the_next_refresh(refreshed):
+    home, extract, _ = refreshed
+    restored(home, extract)
+    before = home.marts()
+    home.refresh()
+    after = home.marts()
+    del before["publication"], after["publication"]
+    assert after == before
+
+
+def test_a_hospital_may_publish_without_the_rejected_batch(refreshed):
+    home, extract, _ = refreshed
+    poison(extract, "duplicate_keys", table="wards")
+    printed = home.refresh(WARDLINE_ON_REJECT="publish")
+    assert "his.wards (rejected)" in printed
+    assert "incomplete" in printed
+    restored(home, extract)
