@@ -28,6 +28,7 @@ def load(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *ingestion.extract_files(contracts),
+            *(spec for key, spec in sources.items() if key.path[0] == "ops"),
             *(
                 ingestion.raw_tables(system, tables, sources)
                 for system, tables in contracts.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Connection
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from expectations import Verdict
@@ -35,7 +36,7 @@ def print_refresh(console: Console, connection: Connection[Any], run: Refresh) -
         )
         return
     for fault in run.faults:
-        console.print(f"[bold red]Fault:[/] {fault}")
+        console.print(f"[bold red]Fault:[/] {escape(fault)}", soft_wrap=True)
     console.print(
         "[bold red]Nothing was published[/]; the published marts are as before"
         + (f", data as of {published[0].as_of:%Y-%m-%d %H:%M}." if published else ".")
@@ -79,7 +80,8 @@ def print_check(
         for verdict in failed:
             colour = "red" if verdict.stops else "yellow"
             console.print(
-                f"  [{colour}]{verdict.severity}[/] {verdict.sentence}", soft_wrap=True
+                f"  [{colour}]{verdict.severity}[/] {escape(verdict.sentence)}",
+                soft_wrap=True,
             )
     return not any(verdict.stops for _, verdicts in found for verdict in verdicts)
 
@@ -154,12 +156,14 @@ def _print_judgements(console: Console, night: Night) -> None:
         stopping = sum(one.severity == "critical" for one in failed)
         verdict = "[bold red]failed[/]" if stopping else "[green]passed[/]"
         console.print(
-            f"{gate.replace('_', ' ').capitalize()} {verdict}: {judged} expectations, "
+            f"{gate.capitalize()} gate {verdict}: {judged} expectations, "
             f"{stopping} critical failures, {len(failed) - stopping} warnings"
         )
     for one in night.failed:
         colour = "red" if one.severity == "critical" else "yellow"
-        console.print(f"  [{colour}]{one.severity}[/] {one.sentence}", soft_wrap=True)
+        console.print(
+            f"  [{colour}]{one.severity}[/] {escape(one.sentence)}", soft_wrap=True
+        )
 
 
 def _figure(value: Any) -> str:

@@ -42,10 +42,10 @@ def test_query_reads_the_marts_and_nothing_else(hospital: Home, sql, complaint):
 
 def test_query_internal_shows_what_a_gate_points_at(hospital: Home):
     ran = hospital.run(
-        "query", "--internal", "select reason from quarantine.quarantined_rows"
+        "query", "--internal", "select count(*) from quarantine.quarantined_rows"
     )
     assert ran.returncode == 0
-    assert "is not" in ran.stdout
+    assert "count" in ran.stdout
 
 
 def test_status_shows_publications_gates_and_batches(hospital: Home):
@@ -68,7 +68,7 @@ def test_check_passes_sound_extracts_and_loads_nothing(home: Home):
 
 
 def test_check_says_what_a_refresh_would_refuse(home: Home):
-    poison(simulated(home), "duplicate_keys")
+    poison(simulated(home).folder, "duplicate_keys")
     ran = home.run("check", home.extracts)
     assert ran.returncode == 1
     assert "occur more than once" in ran.stdout

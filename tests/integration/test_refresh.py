@@ -1,4 +1,4 @@
-"""The nightly refresh from end to end: what is published, and what a gate holds back."""
+"""The nightly refresh, end to end: what is published, what a gate holds back."""
 
 import re
 
@@ -90,7 +90,8 @@ def test_a_second_refresh_appends_nothing_and_rewrites_no_row(refreshed):
     assert after == before
     assert home.rows("select count(*) from raw_his.bills", None) == raw
     assert home.rows(
-        "select rows_changed from marts.publication order by publication_id desc limit 1"
+        "select rows_changed from marts.publication"
+        " order by publication_id desc limit 1"
     ) == [(0,)]
 
 
@@ -113,7 +114,7 @@ def test_the_extract_gate_holds_a_poisoned_extract_back(
 ):
     home, extract, _ = refreshed
     restored(home, extract)
-    poison(extract, kind, table=table)
+    poison(extract.folder, kind, table=table)
     before = home.marts()
     raw = home.rows(f"select count(*) from raw_his.{table}", None)
     ran = home.run("refresh")
@@ -154,7 +155,7 @@ def test_the_corrected_extract_is_published_by_the_next_refresh(refreshed):
 
 def test_a_hospital_may_publish_without_the_rejected_batch(refreshed):
     home, extract, _ = refreshed
-    poison(extract, "duplicate_keys", table="wards")
+    poison(extract.folder, "duplicate_keys", table="wards")
     printed = home.refresh(WARDLINE_ON_REJECT="publish")
     assert "his.wards (rejected)" in printed
     assert "incomplete" in printed

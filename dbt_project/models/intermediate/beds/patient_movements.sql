@@ -23,6 +23,8 @@ bed_stays as (
 arrivals as (
 
     select
+        bed_stay_key,
+        'arrival' as movement,
         source_system,
         branch_key,
         department_key,
@@ -41,6 +43,8 @@ arrivals as (
 departures as (
 
     select
+        bed_stay_key,
+        'departure' as movement,
         source_system,
         branch_key,
         department_key,
