@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 refresh: .venv/runtime ## run the nightly refresh (on a sample, if there are no extracts)
 	@$(BIN)/wardline refresh --sample
 
-test: .venv/development ## everything that has to hold before a change lands
+test: lint ## everything that has to hold before a change lands
 	@$(BIN)/python -m pytest -q tests
 
 test-long: .venv/development ## suites of more than two minutes

@@ -187,11 +187,10 @@ def ui(
     settings = get_settings()
     open_warehouse(settings)
     instance(settings)
-    os.chdir(REPOSITORY)
+    os.chdir(settings.dagster_home)
     dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(  # noqa: S606
-        dagster, [dagster, "dev", "-w", "workspace.yaml", "--port", str(port)]
-    )
+    workspace = str(REPOSITORY / "workspace.yaml")
+    os.execv(dagster, [dagster, "dev", "-w", workspace, "--port", str(port)])  # noqa: S606
 
 
 @app.command()

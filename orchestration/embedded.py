@@ -11,6 +11,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from orchestration.errors import WardlineError
 
 # PostgreSQL never runs as root. Started by root, it runs as this user, who must be
@@ -47,6 +49,7 @@ def start(home: Path) -> Path:
     """
     library = _library()
     data = _data_folder(home)
+    _forget_dead_server(data)
     try:
         server = library.get_server(data, cleanup_mode=None, start=False)
         if not (data / "PG_VERSION").exists():
@@ -70,6 +73,26 @@ def stop(home: Path) -> bool:
         return False
     _library().get_server(data, cleanup_mode=None).stop()
     return True
+
+
+def _forget_dead_server(data: Path) -> None:
+    """Remove the pid file of a server that was killed.
+
+    The library takes any process of that number for the server: another program that
+    was given it since, or the dead one that nobody has waited for.
+    """
+    file = data / "postmaster.pid"
+    try:
+        process = psutil.Process(int(file.read_text().split()[0]))
+        is_server = process.status() != psutil.STATUS_ZOMBIE and (
+            "postgres" in process.name()
+        )
+    except FileNotFoundError:
+        return
+    except (IndexError, ValueError, psutil.NoSuchProcess):
+        is_server = False
+    if not is_server:
+        file.unlink(missing_ok=True)
 
 
 def _data_folder(home: Path) -> Path:

@@ -59,7 +59,7 @@ class Warehouse:
         try:
             return psycopg.connect(self._conninfo(role))
         except psycopg.OperationalError as failed:
-            reason = str(failed).strip().splitlines()[-1]
+            reason = str(failed).strip().splitlines()[0]
             raise WardlineError(
                 f"The warehouse cannot be reached: {reason}. "
                 "Check WARDLINE_DATABASE_URL, or that its server runs."

@@ -22,7 +22,7 @@ def published_marts(
             key=[PUBLISHED, mart.name],
             deps=[candidate.key],
             description=candidate.description,
-            group_name=(candidate.group_name or "").replace(CANDIDATE, PUBLISHED, 1),
+            group_name=PUBLISHED,
             metadata={
                 name: value
                 for name, value in candidate.metadata.items()

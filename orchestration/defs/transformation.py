@@ -30,11 +30,15 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The layer, and below it the source system or the subject."""
-        if dbt_resource_props["resource_type"] == "source":
-            return str(dbt_resource_props["schema"])
-        _, *below = dbt_resource_props["fqn"][1:-1]
-        return "_".join([dbt_resource_props["schema"], *below[:1]])
+        """The schema; raw and staging tables are many, so also their source system."""
+        schema = str(dbt_resource_props["schema"])
+        if schema == "staging":
+            return f"{schema}_{dbt_resource_props['fqn'][2]}"
+        return schema
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The description alone; its SQL is a click away in dbt's own documents."""
+        return str(dbt_resource_props["description"])
 
 
 def dbt_models(
