@@ -33,8 +33,8 @@ MAX_ROWS_PCT_OF_LAST = 200
 # that a column changed its format, and marts lack rows that the hospital has.
 MAX_QUARANTINED_PCT = 1.0
 
-# Flagged admissions stand in the marts and are left out of the measures. One in twenty
-# shifts an average visibly.
+# Flagged admissions stand in the marts with their fault. One in twenty shifts an
+# average visibly.
 MAX_FLAGGED_PCT = 5
 
 
@@ -89,7 +89,7 @@ def _flagged(mart: Mart) -> list[Check]:
             expects=f"At most {MAX_FLAGGED_PCT} % of {mart.name} have a quality issue.",
             otherwise=f"{mart.name}: rows flagged with a quality issue: {{observed}}, "
             f"more than {MAX_FLAGGED_PCT} %.",
-            because="Measures leave flagged stays out; too many and they mislead.",
+            because="Flagged records carry a known fault; with many, figures mislead.",
             kind="ExpectColumnValuesToBeInSet",
             arguments={
                 "column": "has_quality_issue",

@@ -13,7 +13,14 @@ from expectations.mart_facts import Mart
 
 # Rates that may exceed 100 by definition: more patients than staffed beds, more hours
 # worked than rostered, old bills collected together with new ones.
-OPEN_RATES = frozenset({"occupancy_pct", "utilisation_pct", "collection_rate_pct"})
+OPEN_RATES = frozenset(
+    {
+        "clinic_utilisation_pct",
+        "collection_rate_pct",
+        "occupancy_pct",
+        "utilisation_pct",
+    }
+)
 
 # What the models count themselves: a negative count is a fault of ours.
 COUNTS = frozenset(

@@ -121,8 +121,13 @@ def _failure(
     sentence = sentence.replace("{missing}", missing)
     if meta["rows_sql"]:
         query = " ".join(str(meta["rows_sql"]).replace(BATCH, table).split())
-        sentence += f" To see them: wardline query --internal {shlex.quote(query)}"
+        sentence += f" To see them: wardline query --internal {_quoted(query)}"
     return sentence
+
+
+def _quoted(query: str) -> str:
+    # Readable where it can be: few queries hold what a shell reads inside quotes.
+    return shlex.quote(query) if set(query) & set('"$`\\!') else f'"{query}"'
 
 
 def _missing_columns(result: dict[str, Any], kwargs: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from expectations import Verdict
+from orchestration.errors import GateFailedError
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,24 @@ class Night:
     expectations: dict[str, int]
     """Expectations judged, by gate."""
 
-    @property
-    def rejected_batches(self) -> list[Batch]:
-        """The batches that did not reach raw."""
-        return [batch for batch in self.batches if batch.status == "rejected"]
+    def is_stopped(self, gate: str) -> bool:
+        """Whether a gate found something critical."""
+        return any(it.gate == gate and it.severity == "critical" for it in self.failed)
+
+    def raise_if_stopped(self, gate: str) -> None:
+        """Let nothing come after a gate that did not pass.
+
+        Raises:
+            GateFailedError: with the sentences of what is critical.
+        """
+        if self.is_stopped(gate):
+            raise GateFailedError(
+                " ".join(
+                    it.sentence
+                    for it in self.failed
+                    if it.gate == gate and it.severity == "critical"
+                )
+            )
 
     @property
     def gate_warnings(self) -> int:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from orchestration.errors import UsageError
 from orchestration.settings import get_settings
@@ -43,29 +44,26 @@ def refresh(
         Path | None, typer.Option(help="A drop folder other than the settings'.")
     ] = None,
     as_of: Annotated[datetime | None, Date] = None,
-    sample: Annotated[
-        bool, typer.Option(help="Simulate a hospital if the drop folder is empty.")
+    with_sample: Annotated[
+        bool,
+        typer.Option("--sample", help="Simulate a hospital if there are no extracts."),
     ] = False,
 ) -> None:
     """Take in the extracts, judge them, build the marts, judge and publish them."""
-    from orchestration import progress, report
+    from orchestration import dbt, progress, report, sample
     from orchestration.refresh import run_refresh
-    from orchestration.sample import write_sample
     from orchestration.warehouse import Role, open_warehouse
 
     settings = get_settings()
     folder = (extracts or settings.drop_folder).resolve()
     with console.status("Starting the warehouse") as status:
         warehouse = open_warehouse(settings)
-        if sample and not (folder.exists() and any(folder.iterdir())):
+        if with_sample and sample.is_due(warehouse, folder):
             status.update("Simulating a hospital's extracts")
-            console.print(f"{folder} is empty; {write_sample(folder)}")
-        if not folder.is_dir():
-            raise UsageError(
-                f"The drop folder {folder} does not exist. Put extracts there as "
-                "<source_system>/<YYYY-MM-DD>/<table>.csv, or try `wardline simulate`."
-            )
+            console.print(f"{folder} is empty; {sample.write_sample(folder)}")
         status.update("Loading the project")
+        for name in dbt.require_extracts(settings, folder):
+            console.print(f"[yellow]No source system is named {escape(name)}[/]")
         with progress.heard_by(status.update):
             run = run_refresh(
                 settings,
@@ -89,19 +87,19 @@ def check(
 ) -> None:
     """Validate extracts against the contract and the extract gate; load nothing."""
     from orchestration import dbt, progress, report
-    from orchestration.extracts.contract import load_contracts
+    from orchestration.extracts.manifest import load_contracts
     from orchestration.ingestion import check as check_extracts
-    from orchestration.warehouse import open_warehouse
+    from orchestration.warehouse import open_warehouse, refresh_lock
 
     settings = get_settings()
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.")
+    dbt.require_extracts(settings, folder)
     chosen = dbt.choose_systems(settings, source or ())
     with console.status("Starting the warehouse") as status:
         warehouse = open_warehouse(settings)
         status.update("Loading the project")
         contracts = load_contracts(dbt.manifest(settings))
-        with progress.heard_by(status.update):
+        # Landing is one place: a refresh and a check would read each other's rows.
+        with refresh_lock(warehouse), progress.heard_by(status.update):
             found = [
                 one
                 for system in chosen

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,16 @@ from psycopg.conninfo import conninfo_to_dict
 
 from expectations import Mart
 from orchestration.errors import UsageError, WardlineError
+from orchestration.extracts.files import unknown_systems
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings, get_settings
 from orchestration.warehouse import Role, locate
 
 EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
+_EXPECTED = (
+    "Extracts are expected as <source_system>/<YYYY-MM-DD>/<table>.csv; "
+    "`wardline simulate` writes some."
+)
 _PROFILE_KEYS = {
     "host": "host",
     "port": "port",
@@ -38,11 +44,20 @@ def environment(settings: Settings) -> dict[str, str]:
     """What dbt's process needs to know of the settings."""
     return {
         "DBT_PROFILES_DIR": str(settings.dbt_home),
-        "DBT_TARGET_PATH": str(settings.dbt_home / "target"),
+        "DBT_TARGET_PATH": str(target_path(settings)),
         "DBT_LOG_PATH": str(settings.dbt_home / "logs"),
         "DO_NOT_TRACK": "1",
         "WARDLINE_TIME_ZONE": settings.time_zone,
     }
+
+
+def target_path(settings: Settings) -> Path:
+    """Where dbt puts what it parsed and compiled; each project has a folder of its own.
+
+    dbt would otherwise take what it parsed of one project for the other's.
+    """
+    project = sha256(bytes(settings.dbt_project)).hexdigest()[:8]
+    return settings.dbt_home / f"target-{project}"
 
 
 def write_profile(settings: Settings) -> Path:
@@ -82,7 +97,7 @@ def manifest_path(settings: Settings) -> Path:
     Raises:
         WardlineError: dbt cannot parse the project.
     """
-    path = settings.dbt_home / "target" / "manifest.json"
+    path = target_path(settings) / "manifest.json"
     project = settings.dbt_project
     newest = max(
         place.stat().st_mtime  # a folder's changes when a file in it comes or goes
@@ -148,6 +163,26 @@ def choose_systems(settings: Settings, names: Sequence[str]) -> list[str]:
                 f"{', '.join(systems)}."
             )
     return list(names or systems)
+
+
+def require_extracts(settings: Settings, folder: Path) -> list[str]:
+    """Make sure that a drop folder has something for one of the source systems.
+
+    Returns:
+        Its folders that no source system is named after.
+
+    Raises:
+        UsageError: there is nothing to take in.
+    """
+    systems = source_systems(settings)
+    if not folder.is_dir():
+        raise UsageError(f"The drop folder {folder} does not exist. {_EXPECTED}")
+    if not any((folder / system).is_dir() for system in systems):
+        raise UsageError(
+            f"The drop folder {folder} has no folder of a source system "
+            f"({', '.join(systems)}). {_EXPECTED}"
+        )
+    return unknown_systems(folder, systems)
 
 
 def staging_model(system: str, table: str) -> str:

@@ -10,7 +10,7 @@ import dagster as dg
 from orchestration import dbt
 from orchestration.defs import gates, ingestion, jobs, publication, transformation
 from orchestration.defs.resources import DropFolder, WarehouseResource
-from orchestration.extracts.contract import load_contracts
+from orchestration.extracts.manifest import load_contracts
 from orchestration.settings import Settings, get_settings
 
 
@@ -20,6 +20,7 @@ def load(settings: Settings) -> dg.Definitions:
     manifest = dbt.manifest(settings)
     contracts = load_contracts(manifest)
     marts = dbt.marts(manifest)
+    systems = dbt.source_systems(settings)
     models = transformation.dbt_models(
         manifest, [contract for tables in contracts.values() for contract in tables]
     )
@@ -34,9 +35,9 @@ def load(settings: Settings) -> dg.Definitions:
                 for system, tables in contracts.items()
             ),
             models,
-            publication.published_marts(marts, models.specs_by_key),
+            publication.published_marts(marts, systems, models.specs_by_key),
         ],
-        asset_checks=[gates.mart_gate(marts, dbt.source_systems(settings))],
+        asset_checks=[gates.mart_gate(marts, systems)],
         jobs=[job],
         schedules=[jobs.nightly_schedule(job, settings)],
         resources={

@@ -16,5 +16,11 @@ class UsageError(WardlineError):
     exit_code = 2
 
 
+class GateFailedError(WardlineError):
+    """A gate found something critical; nothing is published."""
+
+    exit_code = 1
+
+
 class RefreshRunningError(WardlineError):
     """Another refresh holds the warehouse."""

@@ -124,6 +124,6 @@ def _faults(events: "Sequence[dg.DagsterEvent]") -> tuple[str, ...]:
             continue
         while error.cause is not None:
             error = error.cause
-        if error.cls_name != "DagsterAssetCheckFailedError":
+        if error.cls_name not in ("DagsterAssetCheckFailedError", "GateFailedError"):
             faults[error.message.strip()] = None
     return tuple(faults)

@@ -32,4 +32,5 @@ def nightly_schedule(
         job=job,
         cron_schedule="0 2 * * *",
         execution_timezone=settings.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
     )

@@ -68,7 +68,7 @@ def dbt_models(
             dagster_dbt_translator=translator,
             context=context,
             # One refresh at a time, so one folder: dbt finds what it parsed last time.
-            target_path=get_settings().dbt_home / "target",
+            target_path=dbt.target_path(get_settings()),
         )
         for event in build.stream_raw_events():
             rows = rows_written(event.raw_event)

@@ -15,7 +15,7 @@ from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.landing import Landed, landing_of
 
 _PATTERNS = {
-    "YYYY": r"(\d{4})", "MM": r"(\d{1,2})", "DD": r"(\d{1,2})", "HH24": r"(\d{1,2})",
+    "YYYY": r"(\d{4})", "MM": r"(\d{1,2})", "DD": r"(\d{1,2})", "HH": r"(\d{1,2})",
     "MI": r"(\d{2})", "SS": r"(\d{2})(?:\.\d+)?",
 }  # fmt: skip
 _PART = re.compile("|".join(_PATTERNS), re.IGNORECASE)
@@ -84,7 +84,7 @@ def _pattern(form: str) -> tuple[str, str]:
         end = part.end()
     pattern = f"^{pattern}{re.escape(form[end:])}"
     day = "-".join(rf"\{places[it]}" for it in ("YYYY", "MM", "DD") if it in places)
-    clock = [rf"\{places[it]}" for it in ("HH24", "MI", "SS") if it in places]
+    clock = [rf"\{places[it]}" for it in ("HH", "MI", "SS") if it in places]
     if clock:
         return f"{pattern}$", f"{day} {':'.join(clock)}"
     return f"{pattern}{_TIME}$", rf"{day} \{len(places) + 1}"

@@ -19,11 +19,9 @@ from orchestration.extracts.contract import Column, ExtractContract
 from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.opening import BLOCK_BYTES
 
-# PostgreSQL's names of a date's parts (to_char) as Python's strftime calls them.
+# The parts of a contract's format as Python's strftime calls them.
 _PARTS = {
-    "YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH24": "%H", "HH12": "%I",
-    "HH": "%I", "MI": "%M", "SS": "%S", "AM": "%p", "PM": "%p", "Month": "%B",
-    "Mon": "%b",
+    "YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "MI": "%M", "SS": "%S"
 }  # fmt: skip
 _PART = re.compile("|".join(sorted(_PARTS, key=len, reverse=True)), re.IGNORECASE)
 _PARTS_FOLDED = {name.upper(): part for name, part in _PARTS.items()}

@@ -80,7 +80,7 @@ def test_check_says_what_a_refresh_would_refuse(home: Home):
         (["refresh", "--source", "nowhere"], "There is no source system 'nowhere'"),
         (["refresh", "--extracts", "nowhere"], "does not exist"),
         (["refresh", "--as-of", "yesterday"], "does not match the format"),
-        (["check", "nowhere"], "There is no folder nowhere"),
+        (["check", "nowhere"], "nowhere does not exist"),
         (["simulate", "--beds", "1"], "9"),
         (["nonsense"], "No such command"),
     ],

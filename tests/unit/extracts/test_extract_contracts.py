@@ -2,8 +2,9 @@
 
 import pytest
 
-from orchestration.extracts.contract import Column, load_contracts
+from orchestration.extracts.contract import Column
 from orchestration.extracts.errors import ContractError
+from orchestration.extracts.manifest import load_contracts
 
 
 def manifest(

@@ -46,7 +46,7 @@ def test_the_greatest_moment_counts_and_what_is_none_is_passed_over(
         ("DD-MM-YYYY", ["31-12-2023", "02-01-2024"], datetime(2024, 1, 2)),
         ("DD-MM-YYYY", ["01-02-2024 08:30"], datetime(2024, 2, 1, 8, 30)),
         ("MM/DD/YYYY", ["2/1/2024", "13/01/2024"], datetime(2024, 2, 1)),
-        ("DD.MM.YYYY HH24:MI", ["01.02.2024 09:05"], datetime(2024, 2, 1, 9, 5)),
+        ("DD.MM.YYYY HH:MI", ["01.02.2024 09:05"], datetime(2024, 2, 1, 9, 5)),
         ("YYYYMMDD", ["20240201"], datetime(2024, 2, 1)),
     ],
 )

@@ -42,7 +42,7 @@ def land_sheet(clinic, *rows):
         (datetime(2024, 3, 1), Column("c", "date", format="DD-MM-YYYY"), "01-03-2024"),
         (
             datetime(2024, 3, 1, 9, 5),
-            Column("c", "timestamp", format="DD/MM/YYYY HH24:MI"),
+            Column("c", "timestamp", format="DD/MM/YYYY HH:MI"),
             "01/03/2024 09:05",
         ),
         (time(9, 5), None, "09:05:00"),

@@ -1,0 +1,185 @@
+"""Reading the extract contracts from dbt's manifest, and saying what is wrong with one.
+
+What a contract is stands in contract.py; finding and reading files is elsewhere.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from difflib import get_close_matches
+from typing import Any
+
+from orchestration.extracts.contract import (
+    DATA_TYPES,
+    DELIMITERS,
+    ENCODINGS,
+    FORMAT_PARTS,
+    MODES,
+    Column,
+    ExtractContract,
+)
+from orchestration.extracts.errors import ContractError
+
+_FORMAT_PART = re.compile("|".join(FORMAT_PARTS))
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# landing.<system>__<table> must be a PostgreSQL name of at most 63 bytes.
+_LONGEST_NAME = 61
+_OPTIONS = {field.name for field in fields(ExtractContract)} - {
+    "source_system",
+    "table",
+    "columns",
+}
+
+
+def load_contracts(manifest: Mapping[str, Any]) -> dict[str, list[ExtractContract]]:
+    """Read the contracts of all source tables whose meta has `extract`.
+
+    Args:
+        manifest: dbt's manifest.json, parsed.
+
+    Returns:
+        The contracts by source system, both in alphabetical order.
+
+    Raises:
+        ContractError: a contract is wrong.
+    """
+    contracts: dict[str, list[ExtractContract]] = {}
+    nodes = manifest["sources"].values()
+    for node in sorted(nodes, key=lambda node: (node["source_name"], node["name"])):
+        own = (node.get("config") or {}).get("meta") or node.get("meta") or {}
+        shared = node.get("source_meta") or {}
+        if "extract" in own or "extract" in shared:
+            # dbt lets a table's `extract` replace the source's whole; here it adds.
+            layers = [meta.get("extract") or {} for meta in (shared, own)]
+            contract = _read(node, layers)
+            contracts.setdefault(contract.source_system, []).append(contract)
+    return contracts
+
+
+def _read(node: Mapping[str, Any], layers: list[Any]) -> ExtractContract:
+    subject = f"{node['source_name']}.{node['name']}"
+    options: dict[str, Any] = {}
+    for layer in layers:
+        if not isinstance(layer, Mapping):
+            raise ContractError(
+                f"The extract contract of {subject}: meta.extract must hold options, "
+                f"not {layer!r}."
+            )
+        options |= layer
+    unknown = sorted(set(options) - _OPTIONS)
+    if unknown:
+        raise ContractError(
+            f"The extract contract of {subject}: {unknown[0]!r} is not an option; "
+            f"there are {', '.join(sorted(_OPTIONS))}."
+        )
+    for name in ("key", "null_markers", "activity"):
+        if name in options:
+            options[name] = _texts(subject, name, options[name])
+    contract = ExtractContract(
+        source_system=node["source_name"],
+        table=node["name"],
+        columns=tuple(_column(subject, it) for it in node["columns"].values()),
+        **{"file": f"{node['name']}.csv", **options},
+    )
+    for fault in _faults(contract, node["schema"]):
+        raise ContractError(f"The extract contract of {subject}: {fault}.")
+    return contract
+
+
+def _column(subject: str, node: Mapping[str, Any]) -> Column:
+    meta = (node.get("config") or {}).get("meta") or node.get("meta") or {}
+    known = {it.name for it in fields(Column)} - {"name", "data_type"}
+    # Meta is everybody's, so other names are fine, but not a slip of the pen.
+    for name in meta.keys() - known:
+        for meant in get_close_matches(name, known, n=1, cutoff=0.8):
+            raise ContractError(
+                f"The extract contract of {subject}: the column {node['name']} has the "
+                f"option {name!r}; is {meant!r} meant?"
+            )
+    options = {name: value for name, value in meta.items() if name in known}
+    if "values" in options:
+        where = f"{node['name']}.values"
+        options["values"] = _texts(subject, where, options["values"])
+    data_type: Any = node.get("data_type") or "text"
+    return Column(name=node["name"], data_type=data_type, **options)
+
+
+def _texts(subject: str, option: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(
+        isinstance(part, str) for part in value
+    ):
+        raise ContractError(
+            f"The extract contract of {subject}: {option} must be a list of texts, "
+            f"not {value!r}."
+        )
+    return tuple(value)
+
+
+def _faults(it: ExtractContract, schema: str) -> list[str]:
+    """All that is wrong with a contract; empty if it is sound."""
+    names = it.column_names
+    faults = [
+        f"{name!r} must be a lower-case name of letters, digits and underscores"
+        for name in (it.source_system, it.table, *names)
+        if not _NAME.fullmatch(name)
+    ]
+    if len(it.landing_table) > _LONGEST_NAME:
+        faults.append(f"the names of source and table exceed {_LONGEST_NAME} letters")
+    if schema != it.raw_schema:
+        faults.append(f"its schema must be {it.raw_schema}, not {schema}")
+    if not names:
+        faults.append("it declares no columns")
+    for option in ("key", "activity"):
+        undeclared = [name for name in getattr(it, option) if name not in names]
+        if undeclared:
+            faults.append(f"{option} names {undeclared[0]!r}, which is not a column")
+    if not isinstance(it.file, str) or not it.file or "/" in it.file or "\\" in it.file:
+        faults.append(f"file must be a file's name without folders, not {it.file!r}")
+    faults += _option_faults(it)
+    for column in it.columns:
+        faults += _column_faults(it, column)
+    return faults
+
+
+def _option_faults(it: ExtractContract) -> list[str]:
+    faults = []
+    for option, known in (
+        ("mode", MODES),
+        ("delimiter", DELIMITERS),
+        ("encoding", tuple(ENCODINGS)),
+    ):
+        value = getattr(it, option)
+        if value not in known:
+            listed = ", ".join(map(repr, known))
+            faults.append(f"{option} {value!r} is not one of {listed}")
+    for option in ("history", "is_optional"):
+        if not isinstance(getattr(it, option), bool):
+            faults.append(f"{option} must be true or false")
+    for option in ("max_malformed_pct", "min_rows_pct_of_last"):
+        value = getattr(it, option)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 <= value <= 100:  # noqa: PLR2004 (percent)
+            faults.append(f"{option} must be a number from 0 to 100, not {value!r}")
+    return faults
+
+
+def _column_faults(it: ExtractContract, column: Column) -> list[str]:
+    faults = []
+    if column.data_type not in DATA_TYPES:
+        faults.append(
+            f"the data_type {column.data_type!r} of {column.name} is not one of "
+            + ", ".join(DATA_TYPES)
+        )
+    if column.format is not None and not isinstance(column.format, str):
+        faults.append(f"the format of {column.name} must be a text")
+    elif column.format and re.search("[A-Za-z]", _FORMAT_PART.sub("", column.format)):
+        faults.append(
+            f"the format {column.format!r} of {column.name} has more than the parts "
+            + ", ".join(FORMAT_PARTS)
+        )
+    for option, value in asdict(column).items():
+        if option.startswith("is_") and not isinstance(value, bool):
+            faults.append(f"{option} of {column.name} must be true or false")
+    if column.is_optional and column.name in it.key:
+        faults.append(f"{column.name} is part of the key and cannot be optional")
+    return faults
