@@ -21,7 +21,7 @@ from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.files import ExtractSet, find_extracts
 from orchestration.extracts.landing import Landed, land
 from orchestration.extracts.ledger import BatchResult, has_younger, known_batches
-from orchestration.judgement import as_warnings, judge_extracts
+from orchestration.judgement import EXTRACT_GATE, as_warnings, judge_extracts
 from orchestration.progress import say
 from orchestration.warehouse import Role, Warehouse
 
@@ -45,8 +45,8 @@ class Outcome:
 
 
 @dataclass
-class _Night:
-    """One extract set on its way."""
+class LandedSet:
+    """One extract set on its way: what lies in landing, and what was said of it."""
 
     extracts: ExtractSet
     as_of: datetime | None
@@ -102,6 +102,7 @@ def ingest(
                 as_of=night.as_of,
                 data_docs=data_docs,
             )
+            bookkeeping.record_verdicts(connection, run_id, _unclaimed(extracts))
             for table, outcome in outcomes.items():
                 _conclude(connection, outcome, night, run_id)
                 outcome.verdicts += night.verdicts.get(table, [])
@@ -112,11 +113,11 @@ def check(
     warehouse: Warehouse,
     contracts: Sequence[ExtractContract],
     folder: Path,
-) -> list[tuple[ExtractSet, list[Verdict]]]:
+) -> list[LandedSet]:
     """Validate one source system's extracts as a refresh would, and load nothing.
 
     Returns:
-        Each extract set with the verdicts on it.
+        Each extract set, landed and judged.
     """
     found = []
     with warehouse.connect(Role.LOADER) as connection:
@@ -131,8 +132,7 @@ def check(
                 extracts=extracts,
                 as_of=night.as_of,
             )
-            verdicts = [v for of_table in night.verdicts.values() for v in of_table]
-            found.append((extracts, verdicts))
+            found.append(night)
     return found
 
 
@@ -142,9 +142,9 @@ def _land(
     chosen: Sequence[ExtractContract],
     extracts: ExtractSet,
     anew: bool = False,
-) -> _Night:
+) -> LandedSet:
     """Read the set's files, but those that are known to have been read before."""
-    night = _Night(extracts, extracts.as_of, refused=dict(extracts.refused))
+    night = LandedSet(extracts, extracts.as_of, refused=dict(extracts.refused))
     if not anew:
         night.known = known_batches(connection, contracts, extracts)
     for contract in chosen:
@@ -168,7 +168,7 @@ def _land(
 
 
 def _conclude(
-    connection: Connection[Any], outcome: Outcome, night: _Night, run_id: str
+    connection: Connection[Any], outcome: Outcome, night: LandedSet, run_id: str
 ) -> None:
     """Append the table's batch to raw, or reject it with the gate's reasons."""
     contract, table = outcome.contract, outcome.contract.table
@@ -198,3 +198,19 @@ def _conclude(
             append(connection, contract, night.landed[table], night.as_of, run_id)
         )
     bookkeeping.record_verdicts(connection, run_id, verdicts)
+
+
+def _unclaimed(extracts: ExtractSet) -> list[Verdict]:
+    return [
+        Verdict(
+            gate=EXTRACT_GATE,
+            subject=extracts.source_system,
+            expectation="files_known",
+            severity="warning",
+            success=False,
+            observed=None,
+            sentence=f"{extracts.source_system}: no contract knows {name} in "
+            f"{extracts.folder.name}; it was not read.",
+        )
+        for name in extracts.unclaimed
+    ]

@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from expectations import Verdict
 from orchestration import bookkeeping
 from orchestration.bookkeeping import Batch, Night
-from orchestration.extracts.files import ExtractSet
+from orchestration.ingestion import LandedSet
 from orchestration.refresh import Refresh
 
 _HEADLINES = Path(__file__).with_name("headlines.sql")
@@ -63,27 +62,26 @@ def print_headlines(
     console.print(table)
 
 
-def print_check(
-    console: Console, found: Sequence[tuple[ExtractSet, Sequence[Verdict]]]
-) -> bool:
+def print_check(console: Console, found: Sequence[LandedSet]) -> bool:
     """Print what the extract gate would say; returns whether all would pass."""
-    for extracts, verdicts in found:
-        failed = [verdict for verdict in verdicts if not verdict.success]
-        stopping = [verdict for verdict in failed if verdict.stops]
+    stopping = 0
+    for one in found:
+        verdicts = [it for of_table in one.verdicts.values() for it in of_table]
+        faults = sum(verdict.stops for verdict in verdicts)
+        rows = sum(landed.rows_landed for landed in one.landed.values())
+        malformed = sum(landed.rows_malformed for landed in one.landed.values())
         console.print(
-            f"{extracts.source_system} in {extracts.folder}: "
-            f"{len(extracts.files)} files, "
-            + (f"[red]{len(stopping)} faults[/]" if stopping else "[green]sound[/]")
+            f"{one.extracts.source_system} in {one.extracts.folder}: "
+            f"{len(one.extracts.files)} files, {rows:,} rows, {malformed:,} malformed, "
+            + (f"[red]{faults} faults[/]" if faults else "[green]sound[/]")
         )
-        for name in extracts.unclaimed:
-            console.print(f"  [yellow]warning[/] no contract knows {name}.")
-        for verdict in failed:
-            colour = "red" if verdict.stops else "yellow"
-            console.print(
-                f"  [{colour}]{verdict.severity}[/] {escape(verdict.sentence)}",
-                soft_wrap=True,
-            )
-    return not any(verdict.stops for _, verdicts in found for verdict in verdicts)
+        for name in one.extracts.unclaimed:
+            console.print(f"  [yellow]warning[/] no contract knows {escape(name)}.")
+        for verdict in verdicts:
+            if not verdict.success:
+                _print_judgement(console, verdict.severity, verdict.sentence)
+        stopping += faults
+    return not stopping
 
 
 def print_status(console: Console, connection: Connection[Any]) -> None:
@@ -160,10 +158,12 @@ def _print_judgements(console: Console, night: Night) -> None:
             f"{stopping} critical failures, {len(failed) - stopping} warnings"
         )
     for one in night.failed:
-        colour = "red" if one.severity == "critical" else "yellow"
-        console.print(
-            f"  [{colour}]{one.severity}[/] {escape(one.sentence)}", soft_wrap=True
-        )
+        _print_judgement(console, one.severity, one.sentence)
+
+
+def _print_judgement(console: Console, severity: str, sentence: str) -> None:
+    colour = "red" if severity == "critical" else "yellow"
+    console.print(f"  [{colour}]{severity}[/] {escape(sentence)}", soft_wrap=True)
 
 
 def _figure(value: Any) -> str:

@@ -1,9 +1,14 @@
 """The nightly refresh, end to end: what is published, what a gate holds back."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from orchestration.settings import REPOSITORY
 from simulator import poison
 from tests.conftest import Home, simulated
 
@@ -160,3 +165,34 @@ def test_a_hospital_may_publish_without_the_rejected_batch(refreshed):
     assert "his.wards (rejected)" in printed
     assert "incomplete" in printed
     restored(home, extract)
+
+
+def test_publishing_alone_from_dagster_asks_the_mart_gate_first(refreshed):
+    home, *_ = refreshed
+    home.rows("update candidate.fct_bills set billed_amount = 1 returning 1", None)
+    before = home.marts()
+    ran = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dagster")),
+            *(
+                "asset",
+                "materialize",
+                "-w",
+                "workspace.yaml",
+                "--select",
+                "group:marts",
+            ),
+        ],
+        cwd=REPOSITORY,
+        env=os.environ
+        | {
+            "WARDLINE_HOME": str(home.path),
+            "DAGSTER_HOME": str(home.path / "dagster"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode != 0
+    assert "bills" in ran.stderr
+    assert home.marts() == before
