@@ -100,35 +100,33 @@ def test_a_second_refresh_appends_nothing_and_rewrites_no_row(refreshed):
     ) == [(0,)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "table", "sentence"),
-    [
-        (
-            "duplicate_keys",
-            "admissions",
-            r"his\.admissions: keys .* more than once: \d",
-        ),
-        ("missing_column", "admissions", r"admissions\.csv.* admitted_at"),
-        ("rows_cut_off", "bills", r"his\.bills has \d+ rows; the last accepted .* had"),
-        ("other_table", "admissions", r"admissions\.csv.* doctors"),
-        ("empty_file", "wards", r"wards\.csv"),
-    ],
-)
-def test_the_extract_gate_holds_a_poisoned_extract_back(
-    refreshed, kind, table, sentence
-):
+POISONS = {
+    "admissions": ("duplicate_keys", r"his\.admissions: keys .* more than once: \d"),
+    "doctors": ("missing_column", r"doctors\.csv.* specialty"),
+    "bills": ("rows_cut_off", r"his\.bills has \d+ rows; the last accepted .* had"),
+    "beds": ("other_table", r"beds\.csv.* his\.doctors"),
+    "wards": ("empty_file", r"wards\.csv"),
+}
+
+
+def test_the_extract_gate_holds_poisoned_extracts_back_and_says_why(refreshed):
     home, extract, _ = refreshed
-    restored(home, extract)
-    poison(extract.folder, kind, table=table)
+    for table, (kind, _) in POISONS.items():
+        poison(extract.folder, kind, table=table, column="specialty")
     before = home.marts()
-    raw = home.rows(f"select count(*) from raw_his.{table}", None)
+    counts = "select " + ", ".join(
+        f"(select count(*) from raw_his.{table})" for table in POISONS
+    )
+    raw = home.rows(counts, None)
     ran = home.run("refresh")
     assert ran.returncode == 1, ran.stdout + ran.stderr
-    assert re.search(sentence, ran.stdout), ran.stdout
+    for table, (_, sentence) in POISONS.items():
+        assert re.search(f"critical .*{sentence}", ran.stdout), ran.stdout
+        assert f"his.{table} (rejected)" in ran.stdout
     assert "Nothing was published" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr
     assert home.marts() == before
-    assert home.rows(f"select count(*) from raw_his.{table}", None) == raw
+    assert home.rows(counts, None) == raw
 
 
 def test_the_mart_gate_holds_a_plausible_extract_with_unusable_rows_back(refreshed):
@@ -174,14 +172,8 @@ def test_publishing_alone_from_dagster_asks_the_mart_gate_first(refreshed):
     ran = subprocess.run(
         [
             str(Path(sys.executable).with_name("dagster")),
-            *(
-                "asset",
-                "materialize",
-                "-w",
-                "workspace.yaml",
-                "--select",
-                "group:marts",
-            ),
+            *("asset", "materialize", "-m", "orchestration.definitions"),
+            *("--select", "group:marts"),
         ],
         cwd=REPOSITORY,
         env=os.environ
