@@ -118,8 +118,11 @@ def suite_of(gate: str, subject: str, checks: Iterable[Check]) -> ExpectationSui
 
 
 def quoted(identifier: str) -> str:
-    """A column name as SQL takes it, whatever characters the source put into it."""
-    return '"' + identifier.replace('"', '""') + '"'
+    """A column name as SQL takes it, in quotes only where it needs them."""
+    from sqlalchemy.dialects import postgresql
+
+    preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+    return str(preparer.quote(identifier))
 
 
 def literal(text: str) -> str:

@@ -104,7 +104,7 @@ POISONS = {
     "admissions": ("duplicate_keys", r"his\.admissions: keys .* more than once: \d"),
     "doctors": ("missing_column", r"doctors\.csv.* specialty"),
     "bills": ("rows_cut_off", r"his\.bills has \d+ rows; the last accepted .* had"),
-    "beds": ("other_table", r"beds\.csv.* his\.doctors"),
+    "beds": ("other_table", r"beds\.csv.* his\.patients"),
     "wards": ("empty_file", r"wards\.csv"),
 }
 
@@ -112,7 +112,7 @@ POISONS = {
 def test_the_extract_gate_holds_poisoned_extracts_back_and_says_why(refreshed):
     home, extract, _ = refreshed
     for table, (kind, _) in POISONS.items():
-        poison(extract.folder, kind, table=table, column="specialty")
+        poison(extract.folder, kind, table=table, column="specialty", other="patients")
     before = home.marts()
     counts = "select " + ", ".join(
         f"(select count(*) from raw_his.{table})" for table in POISONS
