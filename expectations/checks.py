@@ -6,6 +6,7 @@ Expectations expectation. Which checks a gate makes is the gate's own business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -119,10 +120,13 @@ def suite_of(gate: str, subject: str, checks: Iterable[Check]) -> ExpectationSui
 
 def quoted(identifier: str) -> str:
     """A column name as SQL takes it, in quotes only where it needs them."""
-    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
 
-    preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
-    return str(preparer.quote(identifier))
+    if re.fullmatch("[a-z_][a-z0-9_]*", identifier) and (
+        identifier not in RESERVED_WORDS
+    ):
+        return identifier
+    return '"' + identifier.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:

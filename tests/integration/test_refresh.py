@@ -104,7 +104,7 @@ POISONS = {
     "admissions": ("duplicate_keys", r"his\.admissions: keys .* more than once: \d"),
     "doctors": ("missing_column", r"doctors\.csv.* specialty"),
     "bills": ("rows_cut_off", r"his\.bills has \d+ rows; the last accepted .* had"),
-    "beds": ("other_table", r"beds\.csv.* his\.patients"),
+    "beds": ("other_table", r"beds\.csv.* a file of patients"),
     "wards": ("empty_file", r"wards\.csv"),
 }
 
