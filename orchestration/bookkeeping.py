@@ -3,7 +3,7 @@
 Written once, never changed; read by `wardline status`, by publishing and by people.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -137,6 +137,42 @@ def night_of(connection: Connection[Any], run_id: str) -> Night:
         [run_id],
     ).fetchall()
     return Night(batches, failed, dict(counts))
+
+
+def has_accepted(connection: Connection[Any]) -> bool:
+    """Whether any batch ever reached raw."""
+    found = connection.execute(
+        "select exists (select from ops.batches where status = 'accepted')"
+    ).fetchone()
+    return found == (True,)
+
+
+def unresolved(connection: Connection[Any], delta_tables: Collection[str]) -> list[str]:
+    """Tables whose last word is a rejected batch, with what was wrong with it.
+
+    A batch for the same moment that came later settles it, and so does one of a later
+    moment, unless each extract holds only that day's changes.
+
+    Args:
+        connection: of the transformer.
+        delta_tables: `source_system.table` of the tables in delta mode.
+    """
+    found = connection.execute(
+        "select rejected.source_system || '.' || rejected.table_name, rejected.reason"
+        " from ops.batches as rejected where rejected.status = 'rejected'"
+        " and not exists (select from ops.batches as settling"
+        "  where settling.source_system = rejected.source_system"
+        "  and settling.table_name = rejected.table_name and ("
+        "   (settling.batch_id > rejected.batch_id"
+        "    and (settling.as_of = rejected.as_of or rejected.as_of is null))"
+        "   or (settling.status = 'accepted' and settling.as_of > rejected.as_of"
+        "    and rejected.source_system || '.' || rejected.table_name <> all(%s))))"
+        " order by rejected.batch_id",
+        [list(delta_tables)],
+    )
+    return [
+        f"{table} was rejected and not corrected since: {why}" for table, why in found
+    ]
 
 
 def last_publications(connection: Connection[Any], limit: int = 5) -> list[Publication]:

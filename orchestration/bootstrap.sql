@@ -29,7 +29,7 @@ create schema if not exists ops;
 
 grant usage on schema quarantine, ops to wardline_loader;
 grant usage, create on schema quarantine to wardline_transformer;
-grant usage on schema ops to wardline_transformer;
+grant usage on schema ops, landing to wardline_transformer;
 grant usage on schema marts to wardline_reader;
 
 -- What the loader makes, the transformer reads; what is published, the reader reads.

@@ -35,7 +35,17 @@ def load(settings: Settings) -> dg.Definitions:
                 for system, tables in contracts.items()
             ),
             models,
-            publication.published_marts(marts, systems, models.specs_by_key),
+            publication.published_marts(
+                marts,
+                systems,
+                models.specs_by_key,
+                [
+                    contract.subject
+                    for tables in contracts.values()
+                    for contract in tables
+                    if contract.mode == "delta"
+                ],
+            ),
         ],
         asset_checks=[gates.mart_gate(marts, systems)],
         jobs=[job],

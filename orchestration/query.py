@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.errors import UsageError
@@ -48,7 +49,9 @@ def print_query(
         # Amounts stay exact: a Decimal becomes a string, not a float.
         sys.stdout.write(json.dumps(rows, default=str, ensure_ascii=False) + "\n")
     else:
-        table = Table(*names)
+        table = Table(*map(escape, names))
         for row in cursor:
-            table.add_row(*("" if value is None else str(value) for value in row))
+            table.add_row(
+                *("" if value is None else escape(str(value)) for value in row)
+            )
         console.print(table)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from orchestration.dbt import choose_systems, source_systems
+from orchestration.errors import GateFailedError
 from orchestration.settings import REPOSITORY, Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Refresh:
     is_success: bool
     faults: tuple[str, ...]
     """What broke, other than a gate that did not pass."""
+    held_back: tuple[str, ...] = ()
+    """Why publishing was refused, where that is not a verdict of this run."""
 
 
 def instance(settings: Settings) -> "dg.DagsterInstance":
@@ -89,7 +92,7 @@ def run_refresh(
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-    return Refresh(run_id, result.success, _faults(result.all_events))
+    return Refresh(run_id, result.success, *_causes(result.all_events))
 
 
 def _selection(
@@ -115,15 +118,22 @@ def _selection(
     ]
 
 
-def _faults(events: "Sequence[dg.DagsterEvent]") -> tuple[str, ...]:
-    """The innermost causes of what failed, but for gates that did their work."""
+def _causes(
+    events: "Sequence[dg.DagsterEvent]",
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What failed, by its innermost causes: faults, and what a gate holds back."""
     faults: dict[str, None] = {}
+    held_back: dict[str, None] = {}
     for event in events:
         error = getattr(event.event_specific_data, "error", None)
         if not (event.is_step_failure or event.is_run_failure) or error is None:
             continue
         while error.cause is not None:
             error = error.cause
-        if error.cls_name not in ("DagsterAssetCheckFailedError", "GateFailedError"):
-            faults[error.message.strip()] = None
-    return tuple(faults)
+        # Dagster writes "module.Class: message"; our own messages are sentences.
+        message = error.message.strip().removeprefix("orchestration.errors.")
+        if error.cls_name == GateFailedError.__name__:
+            held_back[message.partition(": ")[2]] = None
+        elif error.cls_name != "DagsterAssetCheckFailedError":
+            faults[message] = None
+    return tuple(faults), tuple(held_back)

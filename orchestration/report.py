@@ -34,6 +34,8 @@ def print_refresh(console: Console, connection: Connection[Any], run: Refresh) -
             + ("" if latest.is_complete else ", [yellow]incomplete[/]")
         )
         return
+    for sentence in run.held_back:
+        _print_judgement(console, "critical", sentence)
     for fault in run.faults:
         console.print(f"[bold red]Fault:[/] {escape(fault)}", soft_wrap=True)
     console.print(

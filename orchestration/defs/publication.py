@@ -1,14 +1,14 @@
 """The published marts as Dagster assets, merged together in one step."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import dagster as dg
 
 from expectations import Mart
 from orchestration import bookkeeping, publication
 from orchestration.defs.resources import WarehouseResource
+from orchestration.errors import GateFailedError, UsageError
 from orchestration.judgement import (
-    EXTRACT_GATE,
     MART_GATE,
     SourceSystems,
     judge_candidate,
@@ -22,6 +22,7 @@ def published_marts(
     marts: Sequence[Mart],
     systems: SourceSystems,
     specs: Mapping[dg.AssetKey, dg.AssetSpec],
+    delta_tables: Collection[str],
 ) -> dg.AssetsDefinition:
     """One asset for each published mart; `specs` are those of the candidates."""
 
@@ -60,12 +61,20 @@ def published_marts(
         judged = night()
         judged.raise_if_stopped(MART_GATE)
         with warehouse.get().connect(Role.TRANSFORMER) as connection:
+            if not bookkeeping.has_accepted(connection):
+                raise UsageError(
+                    "There is nothing to publish: no batch was ever accepted."
+                )
+            missing = bookkeeping.unresolved(connection, delta_tables)
+            connection.commit()
+            if missing and get_settings().on_reject == "stop":
+                raise GateFailedError(" ".join(missing))
             merges = publication.publish(
                 connection,
                 marts,
                 run_id=context.run_id,
                 gate_warnings=judged.gate_warnings,
-                is_complete=not judged.is_stopped(EXTRACT_GATE),
+                is_complete=not missing,
             )
         for merge in merges:
             yield dg.MaterializeResult(

@@ -3,6 +3,7 @@
 Also where a whole file is refused for what its first line says. Rows are not read here.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def match_header(
     if twice:
         raise ExtractRefusedError(
             f"{file_name}: expected each column of {contract.subject} once, found "
-            f"{_listed(twice)} more than once in the header."
+            f"{_told(twice, [contract, *siblings])} more than once in the header."
         )
     lacking = [name for name in contract.must_have if name not in found]
     owner = _look_alike(found, contract, siblings)
@@ -62,7 +63,7 @@ def match_header(
         expected = f"with {_listed(lacking)}" if lacking else "and no other's"
         sentence = (
             f"{file_name}: expected the columns of {contract.subject}, {expected}; "
-            f"found {_listed(found)}"
+            f"found {_told(found, [contract, *siblings])}"
         )
         if owner:
             sentence += f", so it looks like a file of {owner}"
@@ -79,6 +80,18 @@ def match_header(
         extras={landing[name]: name for name in extras},
         lacking=tuple(name for name in contract.column_names if name not in found),
     )
+
+
+def _told(fields: Sequence[str], contracts: Sequence[ExtractContract]) -> str:
+    """A header's fields for a person; of a line that is no header, only their number.
+
+    A file without its header begins with a patient, who must not stand in a message.
+    """
+    known = {name for contract in contracts for name in contract.column_names}
+    parts = [part.strip() for field in fields for part in re.split("[,;\t|]", field)]
+    if 2 * sum(part in known for part in parts) >= len(parts):
+        return _listed(fields)
+    return f"{len(fields)} fields that no contract knows; is its header missing?"
 
 
 def _look_alike(

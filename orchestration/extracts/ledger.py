@@ -53,9 +53,10 @@ where b.source_system = %(system)s and b.table_name = any(%(tables)s)
         select from ops.batches later
         where later.source_system = b.source_system
             and later.table_name = b.table_name
-            and later.status = 'accepted'
             and later.batch_id > b.batch_id
             and later.as_of <= b.as_of
+            -- after a rejection it is taken in again, which settles the matter
+            and (later.status = 'accepted' or later.as_of = b.as_of)
     )
 """
 

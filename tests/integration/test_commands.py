@@ -40,6 +40,12 @@ def test_query_reads_the_marts_and_nothing_else(hospital: Home, sql, complaint):
     assert "Traceback" not in ran.stderr
 
 
+def test_query_shows_a_value_as_it_is(hospital: Home):
+    assert (
+        "[red]x[/nothing]" in hospital.run("query", "select '[red]x[/nothing]'").stdout
+    )
+
+
 def test_query_internal_shows_what_a_gate_points_at(hospital: Home):
     ran = hospital.run(
         "query", "--internal", "select count(*) from quarantine.quarantined_rows"

@@ -113,7 +113,7 @@ def northside(home: Home) -> Desk:
     desk = Desk(home)
     ran = desk.types(typed(sessions()[0])[0])
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "4 files, sound" in ran.stdout
+    assert "4 files, 18 rows, 1 malformed, sound" in ran.stdout
     assert re.search(r"Mart.* passed: .* 0 critical failures, 2 warnings", ran.stdout)
     return desk
 

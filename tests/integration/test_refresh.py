@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,29 @@ def test_the_extract_gate_holds_poisoned_extracts_back_and_says_why(refreshed):
     assert "Traceback" not in ran.stdout + ran.stderr
     assert home.marts() == before
     assert home.rows(counts, None) == raw
+
+
+def test_a_rejected_batch_is_not_forgotten_by_a_run_that_does_not_look_at_it(refreshed):
+    home, *_ = refreshed
+    before = home.marts()
+    (home.extracts / "hospital_management").mkdir()
+    ran = home.run("refresh", "--source", "hospital_management")
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "his.wards was rejected and not corrected since" in ran.stdout
+    assert home.marts() == before
+    (home.extracts / "hospital_management").rmdir()
+
+
+def test_the_command_that_a_gate_names_shows_the_rows(refreshed):
+    home, *_ = refreshed
+    command = home.rows(
+        "select sentence from ops.gate_results where expectation = 'key_unique'"
+        " and not is_success order by gate_result_id desc limit 1",
+        None,
+    )[0][0].split("To see them: wardline ")[1]
+    ran = home.run(*shlex.split(command), "--format", "csv")
+    assert ran.returncode == 0, ran.stderr
+    assert len(ran.stdout.splitlines()) > 1
 
 
 def test_the_mart_gate_holds_a_plausible_extract_with_unusable_rows_back(refreshed):

@@ -2,7 +2,7 @@
    divide by. #}
 
 {% macro pct(part, whole) -%}
-    cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as numeric(9, 4))
+    cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as numeric(18, 4))
 {%- endmacro %}
 
 

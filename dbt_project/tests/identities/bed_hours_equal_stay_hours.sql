@@ -8,20 +8,24 @@ with
 by_hour as (
 
     select
-        source_system,
-        sum(occupied_bed_seconds) as occupied_seconds
-    from {{ ref('bed_cell_hours') }}
-    group by source_system
+        bed_cells.source_system,
+        sum(occupied.occupied_bed_seconds) as occupied_seconds
+    from {{ ref('bed_cell_hours') }} as occupied
+    inner join {{ ref('bed_cells') }} as bed_cells
+        on occupied.bed_cell_number = bed_cells.bed_cell_number
+    group by bed_cells.source_system
 
 ),
 
 by_day as (
 
     select
-        source_system,
-        sum(occupied_bed_seconds) as occupied_seconds
-    from {{ ref('bed_cell_days') }}
-    group by source_system
+        bed_cells.source_system,
+        sum(occupied.occupied_bed_seconds) as occupied_seconds
+    from {{ ref('bed_cell_days') }} as occupied
+    inner join {{ ref('bed_cells') }} as bed_cells
+        on occupied.bed_cell_number = bed_cells.bed_cell_number
+    group by bed_cells.source_system
 
 ),
 
@@ -29,7 +33,8 @@ stays as (
 
     select
         source_system,
-        sum({{ seconds_between('admitted_at', 'occupied_until') }}) as stay_seconds
+        sum({{ seconds_between('admitted_at_utc', 'occupied_until_utc') }})
+            as stay_seconds
     from {{ ref('admissions') }}
     where is_measurable
     group by source_system

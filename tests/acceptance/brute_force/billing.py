@@ -122,7 +122,9 @@ def fct_bills(names: Names, bills: Rows) -> list[dict[str, Any]]:
     ]
 
 
-def billing_monthly(extract: Extract, names: Names, bills: Rows) -> list[dict[str, Any]]:
+def billing_monthly(
+    extract: Extract, names: Names, bills: Rows
+) -> list[dict[str, Any]]:
     """One row per month up to as_of, branch, department, payer and method."""
     groups = grouped(
         (it for it in bills if it.billed_on <= extract.as_of_day),

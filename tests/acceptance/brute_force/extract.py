@@ -206,26 +206,22 @@ def _sound(table: Table, header: list[str], record: list[str]) -> Row | None:
 
 
 def _versions(nights: list[Path]) -> Rows:
-    """Doctors by period: valid_from is the day of the night that first told it."""
+    """Doctors by period: each begins on the day of the night that first told it."""
     versions: Rows = []
     held: dict[str, Row] = {}
-    for turn, night in enumerate(nights):
+    for night in nights:
         day = date.fromisoformat(night.name)
-        told = {row.doctor_id: row for row in read_table(night, "doctors")}
-        for doctor in sorted(held.keys() | told.keys()):
-            before, now = held.get(doctor), told.get(doctor)
-            facts = None if now is None else dict(vars(now))
-            if before is not None and facts == before.facts:
-                continue
-            if before is not None:
+        told = {row.doctor_id: vars(row) for row in read_table(night, "doctors")}
+        for doctor, before in list(held.items()):
+            if told.get(doctor) != before.facts:
                 before.valid_to = day
                 del held[doctor]
-            if now is not None:
+        known = {version.doctor_id for version in versions}
+        for doctor, facts in told.items():
+            if doctor not in held:
+                begins = day if doctor in known else FIRST_KNOWN
                 held[doctor] = Row(
-                    **vars(now),
-                    facts=facts,
-                    valid_from=day if turn else FIRST_KNOWN,
-                    valid_to=None,
+                    **facts, facts=facts, valid_from=begins, valid_to=None
                 )
                 versions.append(held[doctor])
     return versions

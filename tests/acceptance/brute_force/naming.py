@@ -6,7 +6,7 @@ Belongs here: what every measure needs to be written down. No measure is here.
 import hmac
 from collections.abc import Callable, Hashable, Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -62,7 +62,7 @@ class Names:
         """The ward's columns."""
         return {
             "ward_key": key_of(ward_id),
-            "ward_name": self._wards.get(ward_id, ward_id),
+            "ward_name": self._wards.get(ward_id) or ward_id,
         }
 
 
@@ -71,9 +71,7 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def grouped(
-    items: Iterable[Item], by: Callable[[Item], Key]
-) -> dict[Key, list[Item]]:
+def grouped(items: Iterable[Item], by: Callable[[Item], Key]) -> dict[Key, list[Item]]:
     """Items by key, in the order in which they come."""
     groups: dict[Key, list[Item]] = {}
     for item in items:
@@ -96,12 +94,9 @@ def rounded(value: Fraction | Decimal | int | None, places: int = 4) -> Decimal 
     if value is None:
         return None
     exact = Fraction(value)
-    scaled = abs(exact) * 10**places
-    whole = int(scaled + Fraction(1, 2))
-    sign = -1 if exact < 0 else 1
-    return (Decimal(sign * whole) / 10**places).quantize(
-        Decimal(1).scaleb(-places), ROUND_HALF_UP
-    )
+    part, whole = abs(exact.numerator) * 10**places, exact.denominator
+    nearest = (2 * part + whole) // (2 * whole)
+    return Decimal(nearest if exact >= 0 else -nearest).scaleb(-places)
 
 
 def ratio(part: Any, whole: Any, times: int = 1) -> Decimal | None:

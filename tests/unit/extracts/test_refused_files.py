@@ -35,7 +35,10 @@ REFUSED = {
         "found lines that end in a bare carriage return",
     ),
     "open quotes": (b'visit_id,"ward,note\n', "a header whose quotes do not balance"),
-    "no header": (b"1,W1,x\n2,W2,y\n", "with visit_id, ward, note; found 1, w1, x"),
+    "no header": (
+        b"1,W1,x\n2,W2,y\n",
+        "found 3 fields that no contract knows; is its header missing?",
+    ),
 }
 
 

@@ -1,118 +1,118 @@
 {# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour
    after it; one that empties takes the same away. So sums over changes, run along the
-   hours, give exact bed hours without a row per stay and hour. #}
+   hours, give exact bed hours without a row per stay and hour. Changes and hours are
+   stacked and summed, not joined: one sort, whatever the planner believes of them. #}
 with
-
-cells as (
-
-    select
-        source_system,
-        bed_cell_key
-    from {{ ref('bed_cells') }}
-
-),
-
-hour_numbers as (
-
-    {{ dbt.generate_series(24) }}
-
-),
 
 hours as (
 
-    select
-        source_days.source_system,
-        {{ dbt.dateadd(
-            'hour', 'hour_numbers.generated_number - 1',
-            'cast(source_days.date_day as timestamp)'
-        ) }} as hour_starts_at
-    from {{ ref('source_days') }} as source_days
-    cross join hour_numbers
+    select * from {{ ref('local_hours') }}
 
 ),
 
-bounds as (
+first_hours as (
 
     select
-        hours.source_system,
-        min(hours.hour_starts_at) as first_hour
+        source_system,
+        time_zone,
+        min(hour_starts_at) as hour_starts_at
     from hours
-    group by hours.source_system
+    group by source_system, time_zone
 
 ),
 
+-- what was before the first hour counts from its beginning
 moments as (
 
     select
-        bed_moments.bed_cell_key,
+        bed_moments.bed_cell_number,
+        bed_moments.time_zone,
         bed_moments.change,
-        greatest(bed_moments.changes_at, bounds.first_hour) as changes_at,
+        bed_moments.changes_at_utc,
         {{ dbt.date_trunc(
-            'hour', 'greatest(bed_moments.changes_at, bounds.first_hour)'
+            'hour', 'greatest(bed_moments.changes_at, first_hours.hour_starts_at)'
         ) }} as hour_starts_at
     from {{ ref('bed_moments') }} as bed_moments
-    inner join bounds on bed_moments.source_system = bounds.source_system
-
-),
-
-hourly_changes as (
-
-    select
-        bed_cell_key,
-        hour_starts_at,
-        cast(sum(change) as integer) as change,
-        cast(sum(
-            case when changes_at = hour_starts_at then change else 0 end
-        ) as integer) as change_at_start,
-        sum(change * {{ seconds_between('hour_starts_at', 'changes_at') }})
-            as seconds_not_changed
-    from moments
-    group by bed_cell_key, hour_starts_at
-
-),
-
-grid as (
-
-    select
-        cells.source_system,
-        cells.bed_cell_key,
-        hours.hour_starts_at
-    from cells
-    inner join hours on cells.source_system = hours.source_system
-    inner join {{ ref('source_systems') }} as source_systems
+    inner join first_hours
         on
-            hours.source_system = source_systems.source_system
-            and hours.hour_starts_at <= source_systems.as_of
+            bed_moments.source_system = first_hours.source_system
+            and bed_moments.time_zone = first_hours.time_zone
+
+),
+
+into_the_hour as (
+
+    select
+        bed_cell_number,
+        hour_starts_at,
+        change,
+        greatest({{ seconds_between(
+            utc_of('hour_starts_at', 'time_zone'), 'changes_at_utc'
+        ) }}, 0) as seconds_before
+    from moments
+
+),
+
+stacked as (
+
+    select
+        bed_cells.bed_cell_number,
+        hours.hour_starts_at,
+        hours.elapsed_seconds,
+        0 as change,
+        0 as change_at_start,
+        0 as seconds_not_changed
+    from {{ ref('bed_cells') }} as bed_cells
+    inner join hours
+        on
+            bed_cells.source_system = hours.source_system
+            and bed_cells.time_zone = hours.time_zone
+    union all
+    select
+        bed_cell_number,
+        hour_starts_at,
+        0 as elapsed_seconds,
+        change,
+        case when seconds_before = 0 then change else 0 end as change_at_start,
+        change * seconds_before as seconds_not_changed
+    from into_the_hour
+
+),
+
+hourly as (
+
+    select
+        bed_cell_number,
+        hour_starts_at,
+        cast(sum(elapsed_seconds) as integer) as elapsed_seconds,
+        cast(sum(change) as integer) as change,
+        cast(sum(change_at_start) as integer) as change_at_start,
+        sum(seconds_not_changed) as seconds_not_changed
+    from stacked
+    group by bed_cell_number, hour_starts_at
 
 ),
 
 summed as (
 
     select
-        grid.*,
-        coalesce(hourly_changes.change, 0) as change,
-        coalesce(hourly_changes.change_at_start, 0) as change_at_start,
-        coalesce(hourly_changes.seconds_not_changed, 0) as seconds_not_changed,
-        sum(coalesce(hourly_changes.change, 0)) over (
-            partition by grid.bed_cell_key order by grid.hour_starts_at
+        *,
+        sum(change) over (
+            partition by bed_cell_number order by hour_starts_at
         ) as occupied_at_end
-    from grid
-    left join hourly_changes
-        on
-            grid.bed_cell_key = hourly_changes.bed_cell_key
-            and grid.hour_starts_at = hourly_changes.hour_starts_at
+    from hourly
 
 ),
 
 final as (
 
     select
-        source_system,
-        bed_cell_key,
-        hour_starts_at,
+        bed_cell_number,
         cast(hour_starts_at as date) as date_day,
+        hour_starts_at,
+        elapsed_seconds,
         cast(occupied_at_end - change + change_at_start as integer) as occupied_beds,
-        occupied_at_end * 3600 - seconds_not_changed as occupied_bed_seconds
+        occupied_at_end * elapsed_seconds - seconds_not_changed as occupied_bed_seconds
     from summed
 
 )

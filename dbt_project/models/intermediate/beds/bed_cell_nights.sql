@@ -51,6 +51,7 @@ changes as (
         1 as physical,
         cast(is_staffed as integer) as staffed
     from {{ ref('beds') }}
+    where coalesce(closed_on > opened_on, true)
     union all
     select
         source_system,
@@ -60,7 +61,7 @@ changes as (
         -1 as physical,
         -cast(is_staffed as integer) as staffed
     from {{ ref('beds') }}
-    where closed_on is not null
+    where closed_on is not null and coalesce(closed_on > opened_on, true)
 
 ),
 
@@ -68,14 +69,16 @@ changes as (
 daily_changes as (
 
     select
-        changes.bed_cell_key,
+        bed_cells.bed_cell_number,
         greatest(changes.changes_on, first_days.first_day) as changes_on,
         cast(sum(changes.occupied) as integer) as occupied,
         cast(sum(changes.physical) as integer) as physical,
         cast(sum(changes.staffed) as integer) as staffed
     from changes
+    inner join cells as bed_cells on changes.bed_cell_key = bed_cells.bed_cell_key
     inner join first_days on changes.source_system = first_days.source_system
-    group by changes.bed_cell_key, greatest(changes.changes_on, first_days.first_day)
+    group by
+        bed_cells.bed_cell_number, greatest(changes.changes_on, first_days.first_day)
 
 ),
 
@@ -83,7 +86,7 @@ grid as (
 
     select
         cells.source_system,
-        cells.bed_cell_key,
+        cells.bed_cell_number,
         cells.has_bed_register,
         source_days.date_day
     from cells
@@ -101,9 +104,9 @@ summed as (
     from grid
     left join daily_changes
         on
-            grid.bed_cell_key = daily_changes.bed_cell_key
+            grid.bed_cell_number = daily_changes.bed_cell_number
             and grid.date_day = daily_changes.changes_on
-    window running as (partition by grid.bed_cell_key order by grid.date_day)
+    window running as (partition by grid.bed_cell_number order by grid.date_day)
 
 ),
 
@@ -111,7 +114,7 @@ final as (
 
     select
         source_system,
-        bed_cell_key,
+        bed_cell_number,
         date_day,
         cast(occupied as integer) as occupied_beds_midnight,
         case when has_bed_register then cast(physical as integer) end as physical_beds,

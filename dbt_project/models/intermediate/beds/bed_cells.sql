@@ -37,10 +37,18 @@ cells as (
 final as (
 
     select
-        *,
-        source_system in (select registered.source_system from registered)
+        cells.*,
+        -- short, so that millions of hours can be sorted and joined by it
+        cast(row_number() over (order by cells.bed_cell_key) as integer)
+            as bed_cell_number,
+        coalesce(branches.time_zone, source_systems.time_zone) as time_zone,
+        cells.source_system in (select registered.source_system from registered)
             as has_bed_register
     from cells
+    inner join {{ ref('source_systems') }} as source_systems
+        on cells.source_system = source_systems.source_system
+    left join {{ ref('branches') }} as branches
+        on cells.branch_key = branches.branch_key
 
 )
 

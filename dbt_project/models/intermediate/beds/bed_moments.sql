@@ -4,16 +4,14 @@ with
 changes as (
 
     select
-        source_system,
         bed_cell_key,
-        started_at as changes_at,
+        started_at_utc as changes_at_utc,
         1 as change
     from {{ ref('bed_stays') }}
     union all
     select
-        source_system,
         bed_cell_key,
-        occupied_until as changes_at,
+        occupied_until_utc as changes_at_utc,
         -1 as change
     from {{ ref('bed_stays') }}
 
@@ -23,12 +21,19 @@ changes as (
 moments as (
 
     select
-        source_system,
-        bed_cell_key,
-        changes_at,
-        sum(change) as change
+        bed_cells.bed_cell_number,
+        bed_cells.source_system,
+        bed_cells.time_zone,
+        changes.changes_at_utc,
+        sum(changes.change) as change
     from changes
-    group by source_system, bed_cell_key, changes_at
+    inner join {{ ref('bed_cells') }} as bed_cells
+        on changes.bed_cell_key = bed_cells.bed_cell_key
+    group by
+        bed_cells.bed_cell_number,
+        bed_cells.source_system,
+        bed_cells.time_zone,
+        changes.changes_at_utc
 
 ),
 
@@ -36,11 +41,13 @@ final as (
 
     select
         source_system,
-        bed_cell_key,
-        changes_at,
+        time_zone,
+        bed_cell_number,
+        changes_at_utc,
+        {{ local_of('changes_at_utc', 'time_zone') }} as changes_at,
         cast(change as integer) as change,
         cast(sum(change) over (
-            partition by bed_cell_key order by changes_at
+            partition by bed_cell_number order by changes_at_utc
         ) as integer) as occupied_beds
     from moments
 

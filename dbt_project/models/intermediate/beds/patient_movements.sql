@@ -16,7 +16,7 @@ bed_stays as (
         or coalesce(lead(branch_key) over in_stay, '') <> coalesce(branch_key, '')
             as goes_elsewhere
     from {{ ref('bed_stays') }}
-    window in_stay as (partition by admission_key order by started_at)
+    window in_stay as (partition by admission_key order by started_at_utc)
 
 ),
 

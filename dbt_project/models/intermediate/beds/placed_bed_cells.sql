@@ -10,7 +10,7 @@ final as (
 
     select
         bed_cells.source_system,
-        bed_cells.bed_cell_key,
+        bed_cells.bed_cell_number,
         bed_cells.branch_key,
         bed_cells.department_key,
         bed_cells.ward_key,

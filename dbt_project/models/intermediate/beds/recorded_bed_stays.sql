@@ -8,12 +8,6 @@ beds as (
 
 ),
 
-wards as (
-
-    select * from {{ ref('wards') }}
-
-),
-
 admissions as (
 
     select * from {{ ref('admissions') }}
@@ -31,22 +25,14 @@ keyed as (
 
 ),
 
-in_admission as (
+in_ward as (
 
     select
         keyed.*,
         beds.bed_key,
         beds.bed_type as register_bed_type,
-        coalesce(keyed.ward_id, beds.ward_id) as found_ward_id,
-        admissions.admission_key is not null as is_admission_known,
-        coalesce(admissions.is_measurable, false) as is_admission_measurable,
-        admissions.admitted_at,
-        admissions.occupied_until,
-        admissions.branch_id as admission_branch_id,
-        admissions.department_id as admission_department_id,
-        admissions.bed_type as admission_bed_type
+        coalesce(keyed.ward_id, beds.ward_id) as found_ward_id
     from keyed
-    left join admissions on keyed.admission_key = admissions.admission_key
     left join beds
         on
             keyed.source_system = beds.source_system
@@ -57,22 +43,44 @@ in_admission as (
 placed as (
 
     select
-        in_admission.*,
+        in_ward.*,
         wards.ward_key,
-        coalesce(
-            wards.branch_id, in_admission.branch_id, in_admission.admission_branch_id
-        )
+        coalesce(wards.branch_id, in_ward.branch_id, admissions.branch_id)
             as found_branch_id,
-        coalesce(
-            wards.department_id,
-            in_admission.department_id,
-            in_admission.admission_department_id
-        ) as found_department_id
-    from in_admission
-    left join wards
+        coalesce(wards.department_id, in_ward.department_id, admissions.department_id)
+            as found_department_id,
+        coalesce(in_ward.register_bed_type, in_ward.bed_type, admissions.bed_type)
+            as found_bed_type,
+        admissions.admission_key is not null as is_admission_known,
+        coalesce(admissions.is_measurable, false) as is_admission_measurable,
+        admissions.admitted_at_utc,
+        admissions.occupied_until_utc,
+        admissions.time_zone
+    from in_ward
+    left join admissions on in_ward.admission_key = admissions.admission_key
+    left join {{ ref('wards') }} as wards
         on
-            in_admission.source_system = wards.source_system
-            and in_admission.found_ward_id = wards.ward_id
+            in_ward.source_system = wards.source_system
+            and in_ward.found_ward_id = wards.ward_id
+
+),
+
+-- one clock measures a whole stay: a bed under another clock is reported, not used
+in_true_time as (
+
+    select
+        placed.*,
+        {{ utc_of('placed.started_at', 'placed.time_zone') }} as started_at_utc,
+        {{ utc_of('placed.ended_at', 'placed.time_zone') }} as ended_at_utc,
+        coalesce(branch_clocks.time_zone, source_systems.time_zone) <> placed.time_zone
+            as is_in_other_time_zone
+    from placed
+    inner join {{ ref('source_systems') }} as source_systems
+        on placed.source_system = source_systems.source_system
+    left join {{ ref('branch_clocks') }} as branch_clocks
+        on
+            placed.source_system = branch_clocks.source_system
+            and placed.found_branch_id = branch_clocks.branch_id
 
 ),
 
@@ -91,18 +99,22 @@ final as (
             as department_key,
         ward_key,
         bed_key,
-        coalesce(register_bed_type, bed_type, admission_bed_type) as bed_type,
+        found_bed_type as bed_type,
         started_at,
         ended_at,
-        greatest(started_at, admitted_at) as starts_at,
-        least(coalesce(ended_at, occupied_until), occupied_until) as ends_at,
+        started_at_utc,
+        greatest(started_at_utc, admitted_at_utc) as starts_at_utc,
+        least(coalesce(ended_at_utc, occupied_until_utc), occupied_until_utc)
+            as ends_at_utc,
         is_admission_known,
-        is_admission_measurable,
-        started_at < admitted_at or coalesce(ended_at, started_at) > occupied_until
+        is_admission_measurable and not is_in_other_time_zone as is_used,
+        coalesce(is_in_other_time_zone, false) as is_in_other_time_zone,
+        started_at_utc < admitted_at_utc
+        or coalesce(ended_at_utc, started_at_utc) > occupied_until_utc
             as is_outside_stay,
         bed_id is not null and bed_key is null as is_bed_unknown,
         _batch_id
-    from placed
+    from in_true_time
 
 )
 

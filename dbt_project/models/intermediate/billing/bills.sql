@@ -107,12 +107,16 @@ final as (
         settled.room_amount,
         settled.medicine_amount,
         settled.procedure_amount,
+        settled.own_patient_key,
         settled.own_patient_key <> settled.cared_patient_key as is_of_another_patient,
+        own_patients.patient_key is null as is_patient_unknown,
         settled.is_treatment_known,
         settled.is_admission_known,
         settled._batch_id
     from settled
     left join patients on settled.patient_key = patients.patient_key
+    left join patients as own_patients
+        on settled.own_patient_key = own_patients.patient_key
 
 )
 

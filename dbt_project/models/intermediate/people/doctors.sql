@@ -16,7 +16,12 @@ final as (
         specialty,
         contracted_hours_per_week,
         -- without history, what is known now has always been so
-        coalesce(_valid_from, cast('1900-01-01' as date)) as valid_from,
+        case
+            when row_number() over (
+                partition by source_system, doctor_id order by _valid_from
+            ) > 1 then _valid_from
+            else cast('1900-01-01' as date)
+        end as valid_from,
         _valid_to as valid_to,
         coalesce(_is_current, true) as is_current,
         _batch_id

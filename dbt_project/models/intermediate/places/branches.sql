@@ -20,13 +20,17 @@ final as (
         places.branch_key,
         places.branch_id,
         coalesce(registered.branch_name, places.branch_id) as branch_name,
-        registered.time_zone,
+        coalesce(branch_clocks.time_zone, source_systems.time_zone) as time_zone,
         registered.branch_id is not null as is_registered
     from places
     left join registered
         on
             places.source_system = registered.source_system
             and places.branch_id = registered.branch_id
+    left join {{ ref('branch_clocks') }} as branch_clocks
+        on places.branch_key = branch_clocks.branch_key
+    left join {{ ref('source_systems') }} as source_systems
+        on places.source_system = source_systems.source_system
 
 )
 

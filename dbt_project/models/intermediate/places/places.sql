@@ -1,6 +1,6 @@
 {# Where activity can name a place that no register has. #}
 {%- set entities = [
-    'wards', 'beds', 'doctors', 'admissions', 'bed_stays', 'appointments', 'treatments',
+    'wards', 'beds', 'doctors', 'admissions', 'recorded_bed_stays', 'appointments', 'treatments',
     'bills', 'doctor_shifts',
 ] -%}
 

@@ -5,9 +5,9 @@ admissions as (
     select
         *,
         -- a stay whose own length cannot be told does not make others overlap it
-        max(case when is_measurable then occupied_until end) over (
+        max(case when is_measurable then occupied_until_utc end) over (
             partition by patient_key
-            order by admitted_at, occupied_until, admission_id
+            order by admitted_at_utc, occupied_until_utc, admission_id
             rows between unbounded preceding and 1 preceding
         ) as previous_until
     from {{ ref('admissions') }}
@@ -24,7 +24,7 @@ recorded_deaths as (
 
     select
         patient_key,
-        min(discharged_at) as died_at
+        min(discharged_at_utc) as died_at
     from admissions
     where is_death
     group by patient_key
@@ -45,13 +45,13 @@ flagged as (
         admissions.branch_key,
         admissions.department_key,
         admissions.is_measurable
-        and admissions.admitted_at < admissions.previous_until
+        and admissions.admitted_at_utc < admissions.previous_until
             as stay_overlaps_previous_stay,
         admissions.is_measurable
-        and admissions.admitted_at < admissions.previous_until
-        and admissions.occupied_until <= admissions.previous_until
+        and admissions.admitted_at_utc < admissions.previous_until
+        and admissions.occupied_until_utc <= admissions.previous_until
             as stay_within_previous_stays,
-        admissions.admitted_at > recorded_deaths.died_at
+        admissions.admitted_at_utc > recorded_deaths.died_at
         or admissions.admitted_on > patients.deceased_on
             as admission_after_recorded_death,
         admissions.discharged_at < admissions.admitted_at as discharge_before_admission,
@@ -60,6 +60,7 @@ flagged as (
         admissions.is_discharge_after_as_of as discharge_after_as_of,
         admissions.is_open and admissions.outcome is not null
             as outcome_before_discharge,
+        admissions.is_time_skipped as time_skipped_by_clock,
         patients.patient_key is null as unknown_patient,
         admissions.doctor_key is not null and doctors.doctor_key is null
             as unknown_doctor
@@ -76,7 +77,8 @@ final as (
         'stay_overlaps_previous_stay', 'stay_within_previous_stays',
         'admission_after_recorded_death', 'discharge_before_admission',
         'discharge_without_admission', 'admission_after_as_of', 'discharge_after_as_of',
-        'outcome_before_discharge', 'unknown_patient', 'unknown_doctor',
+        'outcome_before_discharge', 'time_skipped_by_clock', 'unknown_patient',
+        'unknown_doctor',
     ]) }}
 
 )

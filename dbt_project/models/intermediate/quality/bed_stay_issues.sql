@@ -4,9 +4,11 @@ recorded as (
 
     select
         *,
-        lead(case when is_admission_measurable then starts_at end) over (
-            partition by admission_key order by starts_at, ends_at, bed_stay_id
-        ) as next_starts_at
+        is_used and starts_at_utc < ends_at_utc as is_counted,
+        lead(starts_at_utc) over (
+            partition by admission_key, is_used and starts_at_utc < ends_at_utc
+            order by starts_at_utc, started_at_utc, bed_stay_id
+        ) as next_starts_at_utc
     from {{ ref('recorded_bed_stays') }}
 
 ),
@@ -18,10 +20,11 @@ flagged as (
         bed_stay_key,
         branch_key,
         department_key,
-        next_starts_at < ends_at as bed_stay_overlaps_next,
+        is_counted and next_starts_at_utc < ends_at_utc as bed_stay_overlaps_next,
         is_outside_stay as bed_stay_outside_stay,
         ended_at < started_at as bed_stay_ends_before_it_begins,
         not is_admission_known as unknown_admission,
+        is_in_other_time_zone as bed_stay_in_other_time_zone,
         is_bed_unknown as unknown_bed
     from recorded
 
@@ -37,7 +40,7 @@ gaps as (
         department_key,
         {{ provides('bed_stays') }} as time_without_recorded_bed
     from {{ ref('bed_stays') }}
-    where not is_recorded and started_at < occupied_until
+    where not is_recorded and started_at_utc < occupied_until_utc
 
 ),
 
@@ -45,7 +48,8 @@ final as (
 
     {{ list_issues('flagged', 'bed_stays', 'bed_stay_key', [
         'bed_stay_overlaps_next', 'bed_stay_outside_stay',
-        'bed_stay_ends_before_it_begins', 'unknown_admission', 'unknown_bed',
+        'bed_stay_ends_before_it_begins', 'bed_stay_in_other_time_zone',
+        'unknown_admission', 'unknown_bed',
     ]) }}
     union all
     {{ list_issues('gaps', 'bed_stays', 'bed_stay_key', [

@@ -8,6 +8,8 @@ bills as (
         and not bills.is_treatment_known as unknown_treatment,
         bills.admission_key is not null
         and not bills.is_admission_known as unknown_admission,
+        bills.own_patient_key is not null
+        and bills.is_patient_unknown as unknown_patient,
         bills.is_of_another_patient as bill_names_another_patient,
         bills.outstanding_amount < 0 as bill_paid_more_than_billed,
         bills.billed_on > source_systems.as_of_date as bill_after_as_of,
@@ -37,7 +39,7 @@ payments as (
 final as (
 
     {{ list_issues('bills', 'bills', 'bill_key', [
-        'unknown_treatment', 'unknown_admission', 'bill_names_another_patient',
+        'unknown_treatment', 'unknown_admission', 'unknown_patient', 'bill_names_another_patient',
         'bill_paid_more_than_billed', 'bill_after_as_of',
         'bill_parts_differ_from_total',
     ]) }}

@@ -19,6 +19,17 @@ patients as (
 
 ),
 
+branches as (
+
+    select
+        source_system,
+        branch_key,
+        cast(null as {{ dbt.type_string() }}) as department_key,
+        is_time_zone_unknown as unknown_time_zone
+    from {{ ref('branch_clocks') }}
+
+),
+
 doctors as (
 
     select distinct doctor_key from {{ ref('doctors') }}
@@ -46,6 +57,8 @@ final as (
     {{ list_issues('patients', 'patients', 'patient_key', [
         'patient_shares_name_or_email',
     ]) }}
+    union all
+    {{ list_issues('branches', 'branches', 'branch_key', ['unknown_time_zone']) }}
     union all
     {{ list_issues('shifts', 'doctor_shifts', 'shift_key', [
         'shift_repeated', 'shift_repeats_doctor_and_day', 'unknown_doctor',

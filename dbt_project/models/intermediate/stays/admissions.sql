@@ -2,45 +2,57 @@ with
 
 united as ({{ unite('admissions') }}),
 
-outcomes as (
-
-    select * from {{ ref('outcomes') }}
-
-),
-
-source_systems as (
-
-    select * from {{ ref('source_systems') }}
-
-),
-
 with_outcome as (
 
     select
         united.*,
         source_systems.as_of,
         source_systems.as_of_date,
+        coalesce(branch_clocks.time_zone, source_systems.time_zone) as time_zone,
         coalesce(outcomes.outcome, united.outcome) as final_outcome,
         coalesce(outcomes.is_death, united.is_death, false) as final_is_death,
         coalesce(outcomes.is_transfer_out, united.is_transfer_out, false)
             as final_is_transfer_out,
-        outcomes.is_readmission_recorded
+        outcomes.is_readmission_recorded,
+        -- a discharge later than the extract has not happened yet: the stay is open
+        case
+            when united.discharged_at <= source_systems.as_of then united.discharged_at
+        end as left_at
     from united
-    inner join source_systems on united.source_system = source_systems.source_system
-    left join outcomes
+    inner join {{ ref('source_systems') }} as source_systems
+        on united.source_system = source_systems.source_system
+    left join {{ ref('branch_clocks') }} as branch_clocks
+        on
+            united.source_system = branch_clocks.source_system
+            and united.branch_id = branch_clocks.branch_id
+    left join {{ ref('outcomes') }} as outcomes
         on
             united.source_system = outcomes.source_system
             and united.admission_id = outcomes.admission_id
 
 ),
 
--- a discharge later than the extract has not happened yet: the stay is open at as_of
-at_as_of as (
+in_true_time as (
 
     select
         *,
-        case when discharged_at <= as_of then discharged_at end as left_at
+        {{ utc_of('admitted_at', 'time_zone') }} as admitted_at_utc,
+        {{ utc_of('left_at', 'time_zone') }} as left_at_utc,
+        {{ utc_of('as_of', 'time_zone') }} as as_of_utc,
+        -- its own length can be told: it has begun, and ends no earlier than that
+        coalesce(admitted_at <= coalesce(left_at, as_of), false) as is_measurable
     from with_outcome
+
+),
+
+-- what the clock showed: another time than recorded, if it skipped that one
+on_the_clock as (
+
+    select
+        *,
+        {{ local_of('admitted_at_utc', 'time_zone') }} as shown_admitted_at,
+        {{ local_of('left_at_utc', 'time_zone') }} as shown_left_at
+    from in_true_time
 
 ),
 
@@ -61,9 +73,17 @@ final as (
         coalesce(is_emergency, false) as is_emergency,
         admitted_at,
         left_at as discharged_at,
-        cast(admitted_at as date) as admitted_on,
-        cast(left_at as date) as discharged_on,
-        coalesce(left_at, as_of) as occupied_until,
+        cast(shown_admitted_at as date) as admitted_on,
+        cast(shown_left_at as date) as discharged_on,
+        time_zone,
+        admitted_at_utc,
+        left_at_utc as discharged_at_utc,
+        -- a time that the clock skipped may lie after the times that follow it
+        case
+            when is_measurable
+                then greatest(coalesce(left_at_utc, as_of_utc), admitted_at_utc)
+            else coalesce(left_at_utc, as_of_utc)
+        end as occupied_until_utc,
         left_at is null as is_open,
         coalesce(is_date_only, false) as is_date_only,
         bed_type,
@@ -71,13 +91,16 @@ final as (
         final_is_death and left_at is not null as is_death,
         final_is_transfer_out and left_at is not null as is_transfer_out,
         is_readmission_recorded,
-        -- its own length can be told: it has begun, and ends no earlier than that
-        coalesce(admitted_at <= coalesce(left_at, as_of), false) as is_measurable,
+        is_measurable,
         coalesce(discharged_at > as_of, false) as is_discharge_after_as_of,
+        not coalesce(is_date_only, false) and (
+            coalesce(shown_admitted_at <> admitted_at, false)
+            or coalesce(shown_left_at <> left_at, false)
+        ) as is_time_skipped,
         as_of,
         as_of_date,
         _batch_id
-    from at_as_of
+    from on_the_clock
 
 )
 

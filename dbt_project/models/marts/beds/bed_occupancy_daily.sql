@@ -38,10 +38,10 @@ final as (
         cast(days.occupied_bed_seconds / 3600 as numeric(14, 4)) as occupied_bed_hours,
         days.peak_occupied_beds
     from nights
-    inner join cells on nights.bed_cell_key = cells.bed_cell_key
+    inner join cells on nights.bed_cell_number = cells.bed_cell_number
     left join days
         on
-            nights.bed_cell_key = days.bed_cell_key
+            nights.bed_cell_number = days.bed_cell_number
             and nights.date_day = days.date_day
 
 )

@@ -32,12 +32,13 @@ final as (
         cells.bed_type,
         hours.occupied_beds,
         cast(hours.occupied_bed_seconds / 3600 as numeric(14, 4)) as occupied_bed_hours,
-        nights.available_beds
+        nights.available_beds,
+        cast(hours.elapsed_seconds / 3600.0 as numeric(14, 4)) as elapsed_hours
     from hours
-    inner join cells on hours.bed_cell_key = cells.bed_cell_key
+    inner join cells on hours.bed_cell_number = cells.bed_cell_number
     inner join nights
         on
-            hours.bed_cell_key = nights.bed_cell_key
+            hours.bed_cell_number = nights.bed_cell_number
             and hours.date_day = nights.date_day
 
 )

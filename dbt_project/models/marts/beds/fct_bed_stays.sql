@@ -24,7 +24,7 @@ final as (
         bed_stays.ended_at,
         bed_stays.is_open,
         bed_stays.is_recorded,
-        {{ hours_between('bed_stays.started_at', 'bed_stays.occupied_until') }}
+        {{ hours_between('bed_stays.started_at_utc', 'bed_stays.occupied_until_utc') }}
             as stay_hours,
         {{ dbt.datediff('bed_stays.started_on', 'bed_stays.nights_until', 'day') }}
             as nights

@@ -24,6 +24,7 @@ placed as (
     select
         summed.*,
         dim_doctor.doctor_name,
+        dim_doctor.contracted_hours_per_week,
         dim_doctor.branch_key,
         dim_doctor.branch_name,
         dim_doctor.department_key,

@@ -55,6 +55,7 @@ placed as (
         summed.*,
         month_nights.nights,
         dim_doctor.doctor_name,
+        dim_doctor.contracted_hours_per_week,
         dim_doctor.branch_key,
         dim_doctor.branch_name,
         dim_doctor.department_key,

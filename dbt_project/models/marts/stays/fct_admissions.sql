@@ -29,11 +29,12 @@ measured as (
                 then {{ dbt.datediff('admitted_on', 'discharged_on', 'day') }}
         end as nights,
         case
-            when has_length then {{ hours_between('admitted_at', 'discharged_at') }}
+            when has_length
+                then {{ hours_between('admitted_at_utc', 'occupied_until_utc') }}
         end as hours,
         case
             when is_measurable and is_open
-                then {{ hours_between('admitted_at', 'as_of') }}
+                then {{ hours_between('admitted_at_utc', 'occupied_until_utc') }}
         end as hours_to_date
     from admissions
 

@@ -5,7 +5,9 @@ discharged as (
     select
         *,
         {{ month_of('discharged_on') }} as month_start,
-        length_of_stay_nights as nights
+        length_of_stay_nights as nights,
+        -- the hours are rounded, the seconds behind them are whole
+        round(length_of_stay_hours * 3600, 0) as seconds
     from {{ ref('fct_admissions') }}
     where length_of_stay_nights is not null
 
@@ -24,9 +26,9 @@ final as (
         count(*) as discharges,
         {{ count_where('is_same_day') }} as same_day_discharges,
         sum(nights) as bed_days,
-        cast(sum(length_of_stay_hours) as numeric(18, 4)) as stay_hours,
+        cast(sum(seconds) / 3600 as numeric(18, 4)) as stay_hours,
         {{ ratio('sum(nights)', 'count(*)') }} as average_length_of_stay_nights,
-        {{ ratio('sum(length_of_stay_hours)', 'count(*)') }}
+        {{ ratio('sum(seconds) / 3600', 'count(*)') }}
             as average_length_of_stay_hours,
         {{ ratio('sum(nights)', count_where('not is_same_day')) }}
             as average_overnight_length_of_stay_nights,

@@ -25,7 +25,10 @@ counted as (
         {{ count_where('is_followed_by_readmission_30d') }} as readmissions_30d,
         {{ count_where('is_followed_by_emergency_readmission_nhs') }}
             as emergency_readmissions_nhs,
-        {{ count_where('is_readmission_recorded') }} as readmissions_recorded
+        case
+            when count(is_readmission_recorded) > 0
+                then {{ count_where('is_readmission_recorded') }}
+        end as readmissions_recorded
     from discharged
     group by
         source_system,

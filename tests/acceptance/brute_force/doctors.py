@@ -1,6 +1,6 @@
-"""Patients by age, sex and insurance; doctors by what they did.
+"""Doctors by what they did, day by day and month by month.
 
-Belongs here: measures whose grain is a person. The hospital's front page: overview.py.
+Belongs here: the load of a doctor, the sum of single deeds. The patients: patients.py.
 """
 
 from collections import Counter
@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.acceptance.brute_force.beds import DAY
-from tests.acceptance.brute_force.care import Doctors
+from tests.acceptance.brute_force.care import STATUSES, Doctors
+from tests.acceptance.brute_force.clocks import DAY
 from tests.acceptance.brute_force.extract import Extract, Row, Rows
 from tests.acceptance.brute_force.naming import (
     SOURCE,
@@ -23,78 +23,7 @@ from tests.acceptance.brute_force.naming import (
     total,
 )
 
-AGE_BANDS = ((17, "0-17"), (39, "18-39"), (64, "40-64"), (79, "65-79"), (89, "80-89"))
-
-
-def age_band(birth_date: date | None, as_of: date) -> str | None:
-    """Completed years at as_of."""
-    if birth_date is None:
-        return None
-    had_birthday = (as_of.month, as_of.day) >= (birth_date.month, birth_date.day)
-    age = as_of.year - birth_date.year - (not had_birthday)
-    return next((band for limit, band in AGE_BANDS if age <= limit), "90 and over")
-
-
-def recorded_deaths(extract: Extract, stays: Rows) -> dict[str, date]:
-    """The register's day of death, else the first discharge by death, by patient."""
-    deaths: dict[str, date] = {}
-    for stay in stays:
-        if stay.is_death:
-            day = stay.discharged_at.date()
-            deaths[stay.patient_id] = min(day, deaths.get(stay.patient_id, day))
-    for patient in extract.patients:
-        if patient.deceased_on is not None:
-            deaths[patient.patient_id] = patient.deceased_on
-    return deaths
-
-
-def dim_patient(extract: Extract, names: Names, stays: Rows) -> list[dict[str, Any]]:
-    """One row per registered patient."""
-    deaths = recorded_deaths(extract, stays)
-    return [
-        {
-            "source_system": SOURCE,
-            "patient_key": names.pseudonym("patient", it.patient_id),
-            "sex": it.sex,
-            "age_band": age_band(it.birth_date, extract.as_of_day),
-            "insurance_type": it.insurance_type,
-            "is_deceased": it.patient_id in deaths,
-        }
-        for it in extract.patients
-    ]
-
-
-def patient_demographics(
-    extract: Extract, names: Names, stays: Rows, appointments: Rows
-) -> list[dict[str, Any]]:
-    """One row per branch of the latest visit, sex, age band and insurance."""
-    visits = [
-        (it.patient_id, it.admitted_at, it.branch_id) for it in stays
-    ] + [(it.patient_id, it.scheduled_at, it.place[0]) for it in appointments]
-    homes: dict[str, str | None] = {}
-    for patient, moment, branch in sorted(visits, key=lambda it: (it[1], it[2] or "")):
-        if moment <= extract.as_of:
-            homes[patient] = branch
-    groups = Counter(
-        (
-            homes.get(it.patient_id),
-            it.sex,
-            age_band(it.birth_date, extract.as_of_day),
-            it.insurance_type,
-        )
-        for it in extract.patients
-    )
-    return [
-        {
-            "source_system": SOURCE,
-            **names.branch(branch),
-            "sex": sex,
-            "age_band": band,
-            "insurance_type": insurance,
-            "patients": patients,
-        }
-        for (branch, sex, band, insurance), patients in groups.items()
-    ]
+FULL_TIME_HOURS = 40
 
 
 def read_deeds(
@@ -134,23 +63,13 @@ def _nights(stay: Row, as_of: date) -> list[date]:
     return [begins + DAY * number for number in range((ends - begins).days)]
 
 
-_APPOINTMENTS = {
-    "scheduled",
-    "completed",
-    "no_show",
-    "cancelled_by_patient",
-    "cancelled_by_hospital",
-    "cancelled",
-}
-
-
 def _load(deeds: Rows) -> dict[str, Any]:
     count = Counter(deed.kind for deed in deeds)
     shifts = [deed for deed in deeds if deed.kind == "shift"]
     rostered, worked = total(shifts, "rostered"), total(shifts, "worked")
     minutes = sum(known(deed.minutes for deed in deeds))
     return {
-        "appointments": sum(count[kind] for kind in _APPOINTMENTS),
+        "appointments": sum(count[kind] for kind in STATUSES.values()),
         "completed_appointments": count["completed"],
         "no_shows": count["no_show"],
         "distinct_patients": len({it.patient_id for it in deeds if it.patient_id}),
@@ -163,6 +82,17 @@ def _load(deeds: Rows) -> dict[str, Any]:
         "utilisation_pct": percent(worked, rostered),
         "clinic_utilisation_pct": percent(minutes, rostered and rostered * 60),
         "activities": count["completed"] + count["admission"] + count["treatment"],
+    }
+
+
+def _per_contract(doctor: Row | None, activities: int) -> dict[str, Any]:
+    """For one full-time contract, a week of 40 hours."""
+    hours = doctor.contracted_hours_per_week if doctor else None
+    return {
+        "full_time_equivalents": ratio(hours, FULL_TIME_HOURS),
+        "activities_per_full_time_equivalent": ratio(
+            activities, hours, times=FULL_TIME_HOURS
+        ),
     }
 
 
@@ -189,10 +119,14 @@ def doctor_load_daily(
         deeds, lambda it: (it.day, it.doctor_id)
     ).items():
         nights = sum(deed.kind == "night" for deed in of_day)
-        row = {"source_system": SOURCE, "date_day": day} | _who(
-            doctors, names, doctor_id, day
+        load = _load(of_day) | {"midnight_caseload": nights}
+        doctor = doctors.on(doctor_id, day)
+        rows.append(
+            {"source_system": SOURCE, "date_day": day}
+            | _who(names, doctor_id, doctor)
+            | load
+            | _per_contract(doctor, load["activities"])
         )
-        rows.append(row | _load(of_day) | {"midnight_caseload": nights})
     _share(rows, "date_day")
     return rows
 
@@ -209,20 +143,22 @@ def doctor_load_monthly(
     ).items():
         last = max(deed.day for deed in of_month)
         nights = sum(deed.kind == "night" for deed in of_month)
-        row = {"source_system": SOURCE, "month_start": month} | _who(
-            doctors, names, doctor_id, last
-        )
-        caseload = {
+        load = _load(of_month) | {
             "caseload_nights": nights,
             "midnight_caseload": ratio(nights, nights_of[month]),
         }
-        rows.append(row | _load(of_month) | caseload)
+        doctor = doctors.on(doctor_id, last)
+        rows.append(
+            {"source_system": SOURCE, "month_start": month}
+            | _who(names, doctor_id, doctor)
+            | load
+            | _per_contract(doctor, load["activities"])
+        )
     _share(rows, "month_start")
     return rows
 
 
-def _who(doctors: Doctors, names: Names, doctor_id: str, day: date) -> dict[str, Any]:
-    doctor = doctors.on(doctor_id, day)
+def _who(names: Names, doctor_id: str, doctor: Row | None) -> dict[str, Any]:
     place = (doctor.branch_id, doctor.department_id) if doctor else (None, None)
     return {
         "doctor_key": key_of(doctor_id),

@@ -1,0 +1,71 @@
+{# The clock's hours and how long they last. An hour that the clock skips does not
+   last and has no row; one that it shows twice is one row that lasts two hours, since
+   a time without its offset does not tell which of the two is meant. #}
+with
+
+time_zones as (
+
+    select distinct
+        bed_cells.source_system,
+        bed_cells.time_zone,
+        source_systems.as_of
+    from {{ ref('bed_cells') }} as bed_cells
+    inner join {{ ref('source_systems') }} as source_systems
+        on bed_cells.source_system = source_systems.source_system
+
+),
+
+hour_numbers as (
+
+    {{ dbt.generate_series(24) }}
+
+),
+
+shown as (
+
+    select
+        time_zones.source_system,
+        time_zones.time_zone,
+        time_zones.as_of,
+        source_days.date_day,
+        {{ dbt.dateadd(
+            'hour', 'hour_numbers.generated_number - 1',
+            'cast(source_days.date_day as timestamp)'
+        ) }} as hour_starts_at
+    from time_zones
+    inner join {{ ref('source_days') }} as source_days
+        on time_zones.source_system = source_days.source_system
+    cross join hour_numbers
+
+),
+
+in_true_time as (
+
+    select
+        *,
+        {{ utc_of('hour_starts_at', 'time_zone') }} as hour_starts_at_utc,
+        {{ utc_of(dbt.dateadd('hour', 1, 'hour_starts_at'), 'time_zone') }}
+            as hour_ends_at_utc,
+        {{ utc_of('as_of', 'time_zone') }} as as_of_utc
+    from shown
+
+),
+
+final as (
+
+    select
+        source_system,
+        time_zone,
+        date_day,
+        hour_starts_at,
+        hour_starts_at_utc,
+        cast({{ seconds_between('hour_starts_at_utc', 'hour_ends_at_utc') }} as integer)
+            as elapsed_seconds
+    from in_true_time
+    where
+        hour_starts_at_utc < hour_ends_at_utc
+        and hour_starts_at_utc <= as_of_utc
+
+)
+
+select * from final

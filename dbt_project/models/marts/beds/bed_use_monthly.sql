@@ -1,0 +1,1 @@
+{{ bed_use('month_start', month_of('date_day')) }}

@@ -1,0 +1,1 @@
+{{ bed_use('year', 'cast(extract(year from date_day) as integer)') }}
