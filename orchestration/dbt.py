@@ -194,5 +194,5 @@ def _listed(key: str | list[str]) -> tuple[str, ...]:
     return (key,) if isinstance(key, str) else tuple(key)
 
 
-if __name__ == "__main__":
-    write_profile(get_settings())
+if __name__ == "__main__":  # installing prepares the project for its first refresh
+    manifest_path(get_settings())

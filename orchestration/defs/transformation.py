@@ -63,7 +63,7 @@ def dbt_models(
             ensure_raw_tables(connection, contracts)
         preload()
         build = dbt_cli.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
+            ["--no-write-json", "build", "--exclude-resource-type", "unit_test"],
             manifest=manifest,
             dagster_dbt_translator=translator,
             context=context,
