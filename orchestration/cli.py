@@ -1,4 +1,4 @@
-"""The wardline command: its way in and out. The commands stand in commands.py.
+"""The wardline command: its way in and out. The commands stand in commands/.
 
 Exit codes: 0 done, 1 a gate failed and nothing was published, 2 wrong use, 3 fault.
 """

@@ -1,0 +1,98 @@
+"""Taking extracts in: `refresh` loads and publishes them, `check` only judges."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from orchestration.commands.app import (
+    FAULT,
+    GATE_FAILED,
+    Date,
+    Sources,
+    app,
+    console,
+)
+from orchestration.errors import UsageError
+from orchestration.settings import get_settings
+
+
+@app.command()
+def refresh(
+    source: Sources = None,
+    extracts: Annotated[
+        Path | None, typer.Option(help="A drop folder other than the settings'.")
+    ] = None,
+    as_of: Annotated[datetime | None, Date] = None,
+    with_sample: Annotated[
+        bool,
+        typer.Option("--sample", help="Simulate a hospital if there are no extracts."),
+    ] = False,
+) -> None:
+    """Take in the extracts, judge them, build the marts, judge and publish them."""
+    from orchestration import dbt, progress, report, sample
+    from orchestration.refresh import run_refresh
+    from orchestration.warehouse import Role, open_warehouse
+
+    settings = get_settings()
+    folder = (extracts or settings.drop_folder).resolve()
+    with console.status("Starting the warehouse") as status:
+        warehouse = open_warehouse(settings)
+        if with_sample and sample.is_due(warehouse, folder):
+            status.update("Simulating a hospital's extracts")
+            console.print(f"{folder} is empty; {sample.write_sample(folder)}")
+        status.update("Loading the project")
+        for name in dbt.require_extracts(settings, folder):
+            console.print(f"[yellow]No source system is named {escape(name)}[/]")
+        with progress.heard_by(status.update):
+            run = run_refresh(
+                settings,
+                sources=source or (),
+                extracts=extracts and folder,
+                as_of=f"{as_of:%Y-%m-%d}" if as_of else None,
+            )
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        report.print_refresh(console, connection, run)
+        if run.is_success:
+            report.print_headlines(console, connection, settings.currency)
+    if not run.is_success:
+        raise typer.Exit(FAULT if run.faults else GATE_FAILED)
+    console.print("Look further: wardline query, wardline status, wardline ui")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="A drop folder of extracts.")],
+    source: Sources = None,
+) -> None:
+    """Validate extracts against the contract and the extract gate; load nothing."""
+    from orchestration import dbt, progress, report
+    from orchestration.extracts.manifest import load_contracts
+    from orchestration.ingestion import check as check_extracts
+    from orchestration.warehouse import open_warehouse, refresh_lock
+
+    settings = get_settings()
+    dbt.require_extracts(settings, folder)
+    chosen = dbt.choose_systems(settings, source or ())
+    with console.status("Starting the warehouse") as status:
+        warehouse = open_warehouse(settings)
+        status.update("Loading the project")
+        contracts = load_contracts(dbt.manifest(settings))
+        # Landing is one place: a refresh and a check would read each other's rows.
+        with refresh_lock(warehouse), progress.heard_by(status.update):
+            found = [
+                one
+                for system in chosen
+                for one in check_extracts(
+                    warehouse, contracts[system], folder.resolve()
+                )
+            ]
+    if not found:
+        raise UsageError(
+            f"There are no extracts of {', '.join(chosen)} in {folder}; expected "
+            "<source_system>/<YYYY-MM-DD>/<table>.csv."
+        )
+    if not report.print_check(console, found):
+        raise typer.Exit(GATE_FAILED)
