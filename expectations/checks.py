@@ -28,7 +28,10 @@ class Check:
     `expects` says what must hold. `otherwise` says what is wrong when it does not; it
     may use `{observed}` (a count, or the share that a threshold is about) and
     `{missing}` (names of required columns). `because` is the threshold's reason.
-    `rows_sql` shows the rows in question, with `{batch}` for the table.
+    `rows_sql` shows the rows in question, with `{batch}` for the table; `shown_by` is
+    the `wardline` command that does, where no single query of the table can. What it
+    finds is kept in the warehouse, unless `is_bulk` says that it may be a large part of
+    a table that is there to be asked anyway.
     """
 
     name: str
@@ -39,9 +42,15 @@ class Check:
     kind: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     rows_sql: str | None = None
+    shown_by: str | None = None
+    is_bulk: bool = False
 
-    def expectation(self) -> Expectation:
-        """This check as a Great Expectations expectation."""
+    def expectation(self, *, keeps_rows: bool = True) -> Expectation:
+        """This check as a Great Expectations expectation.
+
+        Without `keeps_rows` nobody keeps what it finds, so that its sentence must name
+        the query itself.
+        """
         from great_expectations import expectations as built_in
 
         from expectations import kinds
@@ -56,6 +65,8 @@ class Check:
                 "check": self.name,
                 "otherwise": self.otherwise,
                 "rows_sql": self.rows_sql,
+                "shown_by": self.shown_by,
+                "is_kept": keeps_rows and not self.is_bulk,
             },
         )
         return expectation
@@ -69,6 +80,7 @@ def no_rows(
     otherwise: str,
     because: str,
     severity: Severity = "critical",
+    is_bulk: bool = False,
 ) -> Check:
     """A check that holds when `query` finds nothing; `query` also shows the rows."""
     return Check(
@@ -80,6 +92,7 @@ def no_rows(
         kind="ExpectQueryToFindNoRows",
         arguments={"unexpected_rows_query": _escaped(query)},
         rows_sql=query,
+        is_bulk=is_bulk,
     )
 
 
@@ -92,7 +105,7 @@ def fact_at_most(
     otherwise: str,
     because: str,
     severity: Severity = "critical",
-    rows_sql: str | None = None,
+    shown_by: str | None = None,
 ) -> Check:
     """A check of a number that was counted before the gate and handed to it."""
     return Check(
@@ -103,17 +116,19 @@ def fact_at_most(
         because=because,
         kind="ExpectFactToBeAtMost",
         arguments={"observed": observed, "at_most": at_most},
-        rows_sql=rows_sql,
+        shown_by=shown_by,
     )
 
 
-def suite_of(gate: str, subject: str, checks: Iterable[Check]) -> ExpectationSuite:
+def suite_of(
+    gate: str, subject: str, checks: Iterable[Check], *, keeps_rows: bool = True
+) -> ExpectationSuite:
     """The checks of one subject as a suite that knows its gate and its subject."""
     from great_expectations import ExpectationSuite
 
     return ExpectationSuite(
         name=f"{gate}.{subject}",
-        expectations=[check.expectation() for check in checks],
+        expectations=[check.expectation(keeps_rows=keeps_rows) for check in checks],
         meta={"gate": gate, "subject": subject},
     )
 
@@ -132,6 +147,18 @@ def quoted(identifier: str) -> str:
 def literal(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def cleaned(column: str, null_markers: Iterable[str] = ()) -> str:
+    """A text column as staging reads it: trimmed, and null where it says nothing.
+
+    The same blanks as dbt's macro `cleaned`: tabs, line ends and no-break spaces too.
+    """
+    blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+    value = f"nullif(btrim({quoted(column)}, {blanks}), '')"
+    for marker in null_markers:
+        value = f"nullif({value}, {literal(marker)})"
+    return value
 
 
 def _escaped(query: str) -> str:

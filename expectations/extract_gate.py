@@ -1,69 +1,47 @@
 """Gate 1: what must hold of one landing table before its batch may reach raw.
 
-Belongs here: which checks a batch gets, their thresholds and the reasons. Loading,
-counting and rejecting are the loader's; this module asks and judges nothing itself.
+Belongs here: which checks a batch gets of its own, from its columns and records. How
+many rows and which moment are to be expected stands in extract_history; the thresholds
+in thresholds.yml. Loading, counting and rejecting are the loader's.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from expectations.checks import Check, fact_at_most, literal, no_rows, quoted, suite_of
+from expectations.checks import (
+    Check,
+    cleaned,
+    fact_at_most,
+    no_rows,
+    quoted,
+    suite_of,
+)
+from expectations.extract_facts import ExtractFacts
+from expectations.extract_history import history_checks
+from expectations.words import counted
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
-# A file of which one record in a hundred cannot be read was damaged or written by
-# something else; a handful of broken records is every HIS's daily life.
-MAX_MALFORMED_PCT = 1.0
-
-# A full snapshot grows, or shrinks a little when records are archived. A fifth of the
-# rows gone since the last night has always been an export that broke off.
-MIN_ROWS_PCT_OF_LAST = 80.0
-
-
-@dataclass(frozen=True)
-class ExtractFacts:
-    """What the loader knows of a batch when it lies in its landing table.
-
-    `key` is empty for a table without key. `last_rows` is the number of rows of the
-    last accepted batch, None if there was none. `null_markers` are the source's texts
-    for "no value", besides the empty one. Thresholds are percentages, 0 to 100.
-    """
-
-    source_system: str
-    table: str
-    landing_schema: str
-    landing_table: str
-    key: tuple[str, ...]
-    required_columns: tuple[str, ...]
-    rows_landed: int
-    rows_malformed: int
-    last_rows: int | None = None
-    mode: Literal["snapshot", "delta"] = "snapshot"
-    extra_columns: tuple[str, ...] = ()
-    null_markers: tuple[str, ...] = ()
-    max_malformed_pct: float = MAX_MALFORMED_PCT
-    min_rows_pct_of_last: float = MIN_ROWS_PCT_OF_LAST
-    malformed_sql: str | None = None
-
-    @property
-    def subject(self) -> str:
-        """What a verdict calls this batch: `source_system.table`."""
-        return f"{self.source_system}.{self.table}"
-
-    @property
-    def malformed_pct(self) -> float:
-        """Malformed records in percent of all records of the file."""
-        received = self.rows_landed + self.rows_malformed
-        return 100 * self.rows_malformed / received if received else 0.0
+# What no steward can accept: raw could not hold such a batch, or no model read it.
+STRUCTURAL = frozenset(
+    {
+        "extract_readable",
+        "key_present",
+        "key_unique",
+        "required_columns_present",
+        "rows_as_counted",
+        "table_exists",
+    }
+)
 
 
 def extract_suite(facts: ExtractFacts) -> ExpectationSuite:
     """The suite for the landing table of one batch."""
-    return suite_of("extract", facts.subject, extract_checks(facts))
+    return suite_of(
+        "extract", facts.subject, extract_checks(facts), keeps_rows=facts.keeps_rows
+    )
 
 
 def extract_checks(facts: ExtractFacts) -> list[Check]:
@@ -76,9 +54,7 @@ def extract_checks(facts: ExtractFacts) -> list[Check]:
         _known_columns(facts),
     ]
     checks += [_key_present(facts), _key_unique(facts)] if facts.key else []
-    if facts.mode == "snapshot" and facts.last_rows:
-        checks.append(_not_collapsed(facts, facts.last_rows))
-    return checks
+    return checks + history_checks(facts)
 
 
 def _required_columns(facts: ExtractFacts) -> Check:
@@ -94,13 +70,14 @@ def _required_columns(facts: ExtractFacts) -> Check:
 
 
 def _rows_as_counted(facts: ExtractFacts) -> Check:
+    rows = counted(facts.rows_landed, "row")
     return Check(
         name="rows_as_counted",
         severity="critical",
-        expects=f"The landing table holds the {facts.rows_landed} rows that were read.",
+        expects=f"The landing table holds the {rows} read.",
         otherwise=(
-            f"{facts.subject}: {facts.rows_landed} rows were read from the file, but "
-            "{observed} stand in the landing table."
+            f"{facts.subject}: the file gave {rows}, but {{observed}} stand in the "
+            "landing table."
         ),
         because="Nothing received may get lost between the file and the table.",
         kind="ExpectTableRowCountToEqual",
@@ -109,19 +86,20 @@ def _rows_as_counted(facts: ExtractFacts) -> Check:
 
 
 def _malformed(facts: ExtractFacts) -> Check:
-    limit = f"{facts.max_malformed_pct:g} %"
-    received = facts.rows_landed + facts.rows_malformed
+    at_most = facts.limit("max_malformed_pct")
+    received = counted(facts.rows_landed + facts.rows_malformed, "record")
     return fact_at_most(
         "malformed_within_limit",
         observed=round(facts.malformed_pct, 4),
-        at_most=facts.max_malformed_pct,
-        expects=f"At most {limit} of the records of {facts.subject} are malformed.",
+        at_most=at_most,
+        expects=f"At most {at_most:g} % of the records of {facts.subject} are "
+        "malformed.",
         otherwise=(
-            f"{facts.subject}: {facts.rows_malformed} of {received} records are "
-            f"malformed ({{observed}} %); at most {limit} may be."
+            f"{facts.subject}: malformed are {facts.rows_malformed:,} of {received} "
+            f"({{observed}} %); at most {at_most:g} % may be."
         ),
         because="More than a few unreadable records mean a damaged or a wrong file.",
-        rows_sql=facts.malformed_sql,
+        shown_by=facts.malformed_shown_by,
     )
 
 
@@ -179,26 +157,5 @@ def _key_unique(facts: ExtractFacts) -> Check:
     )
 
 
-def _not_collapsed(facts: ExtractFacts, last_rows: int) -> Check:
-    floor = math.ceil(last_rows * facts.min_rows_pct_of_last / 100)
-    share = f"{facts.min_rows_pct_of_last:g} %"
-    return Check(
-        name="rows_not_collapsed",
-        severity="critical",
-        expects=f"{facts.subject} has {floor} rows or more, {share} of the last batch.",
-        otherwise=(
-            f"{facts.subject} has {{observed}} rows; the last accepted batch had "
-            f"{last_rows}, and at least {share} of them ({floor}) are expected."
-        ),
-        because="A snapshot that loses a fifth of its rows overnight broke off.",
-        kind="ExpectTableRowCountToBeBetween",
-        arguments={"min_value": floor},
-    )
-
-
 def _value(facts: ExtractFacts, column: str) -> str:
-    # Staging trims and reads these texts as no value, so the gate does as well.
-    value = f"nullif(btrim({quoted(column)}), '')"
-    for marker in facts.null_markers:
-        value = f"nullif({value}, {literal(marker)})"
-    return value
+    return cleaned(column, facts.null_markers)

@@ -110,6 +110,7 @@ def _recorded(mart: Mart, columns: Iterable[str]) -> Check:
         "recorded_values_not_negative",
         f"select * from {{batch}} where {below}",
         severity="warning",
+        is_bulk=True,
         expects=f"No recorded amount or time of {mart.name} is below zero.",
         otherwise=f"{mart.name}: rows with a recorded amount or time below zero "
         f"({', '.join(columns)}): {{observed}}.",

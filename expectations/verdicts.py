@@ -11,13 +11,16 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from expectations.checks import BATCH, Severity
+from expectations.checks import BATCH, Severity, literal
 
 if TYPE_CHECKING:
     from great_expectations.core import (
         ExpectationSuiteValidationResult,
         ExpectationValidationResult,
     )
+
+# Where whoever runs a gate keeps the rows that failed it.
+FAILING_KEYS = "quarantine.failing_keys"
 
 # What PostgreSQL says on these faults names tables and columns, never a value. Of all
 # other faults ("invalid input syntax ...: the value") only the class may be told.
@@ -39,7 +42,8 @@ class Verdict:
     `subject` is the batch (`his.admissions`) or the mart. `observed` is a number (of
     rows, or the share in percent that the threshold is about), None where there is none
     to tell. `sentence` says what is wrong, how much, and how to see it; for a verdict
-    of success it says what holds. No field ever holds a value from a row.
+    of success it says what holds. `rows_sql` finds the rows that failed, where they are
+    to be kept in quarantine.failing_keys. No field ever holds a value from a row.
     """
 
     gate: str
@@ -49,6 +53,7 @@ class Verdict:
     success: bool
     observed: float | None
     sentence: str
+    rows_sql: str | None = None
 
     @property
     def stops(self) -> bool:
@@ -78,7 +83,8 @@ def verdict_of(
     elif result.success:
         sentence = config.description or meta["check"]
     else:
-        sentence = _failure(meta, observed, missing, table)
+        sentence = _failure(meta, observed, missing)
+        sentence += _shown_by(meta, subject, table)
     severity: Severity = "critical" if config.severity == "critical" else "warning"
     return Verdict(
         gate=gate,
@@ -88,6 +94,11 @@ def verdict_of(
         success=bool(result.success),
         observed=observed,
         sentence=sentence,
+        rows_sql=(
+            _query(meta, table)
+            if meta["is_kept"] and not (result.success or fault)
+            else None
+        ),
     )
 
 
@@ -111,18 +122,33 @@ def missing_table(gate: str, subject: str, table: str) -> Verdict:
     )
 
 
-def _failure(
-    meta: dict[str, Any], observed: float | None, missing: str, table: str
-) -> str:
+def _failure(meta: dict[str, Any], observed: float | None, missing: str) -> str:
     shown = "an unknown number" if observed is None else f"{observed:g}"
     if observed is not None and float(observed).is_integer():
-        shown = str(int(observed))
-    sentence = str(meta["otherwise"]).replace("{observed}", shown)
-    sentence = sentence.replace("{missing}", missing)
-    if meta["rows_sql"]:
-        query = " ".join(str(meta["rows_sql"]).replace(BATCH, table).split())
-        sentence += f" To see them: wardline query --internal {_quoted(query)}"
-    return sentence
+        shown = f"{int(observed):,}"
+    sentence = str(meta["otherwise"])
+    if observed == 1:
+        sentence = sentence.replace("{observed} rows", "{observed} row")
+    return sentence.replace("{observed}", shown).replace("{missing}", missing)
+
+
+def _shown_by(meta: dict[str, Any], subject: str, table: str) -> str:
+    """The end of a sentence: the command that shows the rows, if there are rows."""
+    command, query = meta["shown_by"], _query(meta, table)
+    if query and meta["is_kept"]:
+        query = (
+            f"select as_of, key_values from {FAILING_KEYS} where subject = "
+            f"{literal(subject)} and expectation = {literal(meta['check'])}"
+        )
+    if query:
+        command = f"wardline query --internal {_quoted(query)}"
+    return f" To see them: {command}" if command else ""
+
+
+def _query(meta: dict[str, Any], table: str) -> str | None:
+    if not meta["rows_sql"]:
+        return None
+    return " ".join(str(meta["rows_sql"]).replace(BATCH, table).split())
 
 
 def _quoted(query: str) -> str:

@@ -3,7 +3,7 @@
 Written once, never changed; read by `wardline status`, by publishing and by people.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,24 @@ class Batch:
     rows_deleted: int
     reason: str | None
     run_id: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A rejected batch that nothing has settled yet."""
+
+    batch_id: int
+    subject: str
+    as_of: datetime | None
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """Why nothing is published while it waits."""
+        return (
+            f"{self.subject} was rejected (batch {self.batch_id}) and not corrected "
+            f"since: {self.reason}"
+        )
 
 
 @dataclass(frozen=True)
@@ -147,32 +165,47 @@ def has_accepted(connection: Connection[Any]) -> bool:
     return found == (True,)
 
 
-def unresolved(connection: Connection[Any], delta_tables: Collection[str]) -> list[str]:
-    """Tables whose last word is a rejected batch, with what was wrong with it.
+def waiting(connection: Connection[Any]) -> list[Waiting]:
+    """Rejected batches that are the last word on their table, the oldest first.
 
-    A batch for the same moment that came later settles it, and so does one of a later
-    moment, unless each extract holds only that day's changes.
-
-    Args:
-        connection: of the transformer.
-        delta_tables: `source_system.table` of the tables in delta mode.
+    A batch for the same moment that came later settles one, and so does one of a later
+    moment, unless each extract holds only that day's changes; and a steward does, by
+    accepting it as another batch or by rejecting it for good.
     """
+    with connection.cursor(row_factory=class_row(Waiting)) as cursor:
+        return cursor.execute(
+            "select batch_id, source_system || '.' || table_name as subject, as_of,"
+            " reason from ops.batches as rejected where rejected.status = 'rejected'"
+            " and not exists (select from ops.decisions"
+            "  where decisions.batch_id = rejected.batch_id)"
+            " and not exists (select from ops.batches as settling"
+            "  where settling.source_system = rejected.source_system"
+            "  and settling.table_name = rejected.table_name and ("
+            "   (settling.batch_id > rejected.batch_id"
+            "    and (settling.as_of = rejected.as_of or rejected.as_of is null))"
+            "   or (settling.status = 'accepted' and settling.as_of > rejected.as_of"
+            "    and rejected.mode = 'snapshot')))"
+            " order by rejected.batch_id"
+        ).fetchall()
+
+
+def record_faults(
+    connection: Connection[Any], run_id: str, faults: Iterable[str]
+) -> None:
+    """Keep what broke a run, other than a gate that did not pass."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.faults (run_id, sentence) values (%s, %s)",
+            [(run_id, fault) for fault in faults],
+        )
+
+
+def faults_of(connection: Connection[Any], run_id: str) -> list[str]:
+    """What broke a run, in sentences."""
     found = connection.execute(
-        "select rejected.source_system || '.' || rejected.table_name, rejected.reason"
-        " from ops.batches as rejected where rejected.status = 'rejected'"
-        " and not exists (select from ops.batches as settling"
-        "  where settling.source_system = rejected.source_system"
-        "  and settling.table_name = rejected.table_name and ("
-        "   (settling.batch_id > rejected.batch_id"
-        "    and (settling.as_of = rejected.as_of or rejected.as_of is null))"
-        "   or (settling.status = 'accepted' and settling.as_of > rejected.as_of"
-        "    and rejected.source_system || '.' || rejected.table_name <> all(%s))))"
-        " order by rejected.batch_id",
-        [list(delta_tables)],
+        "select sentence from ops.faults where run_id = %s order by fault_id", [run_id]
     )
-    return [
-        f"{table} was rejected and not corrected since: {why}" for table, why in found
-    ]
+    return [sentence for (sentence,) in found]
 
 
 def last_publications(connection: Connection[Any], limit: int = 5) -> list[Publication]:
@@ -191,23 +224,8 @@ def last_run(connection: Connection[Any]) -> str | None:
     found = connection.execute(
         "select run_id from (select run_id, received_at as at from ops.batches"
         " union all select run_id, judged_at from ops.gate_results"
+        " union all select run_id, happened_at from ops.faults"
         " union all select run_id, published_at from ops.publications) as runs"
         " order by at desc limit 1"
     ).fetchone()
     return found[0] if found else None
-
-
-def quarantined(connection: Connection[Any]) -> dict[str, int]:
-    """Current rows in quarantine, by `source_system.table_name`."""
-    there = connection.execute(
-        "select to_regclass('quarantine.quarantined_rows')"
-    ).fetchone()
-    if not there or there[0] is None:
-        return {}
-    return dict(
-        connection.execute(
-            "select source_system || '.' || table_name,"
-            " count(distinct (batch_id, row_number))"
-            " from quarantine.quarantined_rows group by 1"
-        ).fetchall()
-    )

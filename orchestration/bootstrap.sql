@@ -67,6 +67,34 @@ create table if not exists ops.publications (
     is_complete boolean not null,
     run_id text not null
 );
+-- What broke a run, other than a gate.
+create table if not exists ops.faults (
+    fault_id bigint generated always as identity primary key,
+    run_id text not null,
+    sentence text not null,
+    happened_at timestamptz not null default now()
+);
+-- What became of the current rows of each source table, counted on every run.
+create table if not exists ops.accounting (
+    run_id text not null,
+    source_system text not null,
+    table_name text not null,
+    raw_keys bigint not null,
+    staged_rows bigint not null,
+    quarantined_rows bigint not null,
+    counted_at timestamptz not null default now(),
+    primary key (run_id, source_system, table_name)
+);
+-- The rows that the last run that judged a subject found at fault, patients' among
+-- them: the loader may write them and not read them back.
+create table if not exists quarantine.failing_keys (
+    gate text not null,
+    subject text not null,
+    expectation text not null,
+    as_of timestamp,
+    run_id text not null,
+    key_values jsonb not null
+);
 -- HMAC-SHA-256's two padded keys (RFC 2104), one row: the pseudonyms' secret.
 create table if not exists ops.pseudonym_key (
     is_only_row boolean primary key default true check (is_only_row),
@@ -74,6 +102,10 @@ create table if not exists ops.pseudonym_key (
     outer_pad bytea not null
 );
 grant select, insert on ops.gate_results to wardline_loader, wardline_transformer;
-grant select, insert on ops.publications to wardline_transformer;
+grant select, insert on ops.publications, ops.accounting, ops.faults
+to wardline_transformer;
+grant insert, delete, select (gate, subject, run_id) on quarantine.failing_keys
+to wardline_loader;
+grant select, insert, delete on quarantine.failing_keys to wardline_transformer;
 grant select on ops.publications to wardline_loader;
 grant select on ops.pseudonym_key to wardline_transformer;

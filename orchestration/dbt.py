@@ -20,6 +20,7 @@ from orchestration.errors import UsageError, WardlineError
 from orchestration.extracts.files import unknown_systems
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings, get_settings
+from orchestration.thresholds import ThresholdFile
 from orchestration.warehouse import Role, locate
 
 EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
@@ -140,6 +141,18 @@ def marts(manifest: dict[str, Any]) -> list[Mart]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == CANDIDATE
     ]
+
+
+def threshold_file(settings: Settings, manifest: dict[str, Any]) -> ThresholdFile:
+    """The hospital's own thresholds, for the tables and marts of the project."""
+    return ThresholdFile(
+        settings.gates_path,
+        tables=[
+            f"{node['source_name']}.{node['name']}"
+            for node in manifest["sources"].values()
+        ],
+        marts=[mart.name for mart in marts(manifest)],
+    )
 
 
 def source_systems(settings: Settings) -> dict[str, dict[str, str]]:

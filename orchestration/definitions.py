@@ -21,6 +21,8 @@ def load(settings: Settings) -> dg.Definitions:
     contracts = load_contracts(manifest)
     marts = dbt.marts(manifest)
     systems = dbt.source_systems(settings)
+    thresholds = dbt.threshold_file(settings, manifest)
+    thresholds.read()  # what is wrong in it is said before anything is done
     models = transformation.dbt_models(
         manifest, [contract for tables in contracts.values() for contract in tables]
     )
@@ -31,7 +33,7 @@ def load(settings: Settings) -> dg.Definitions:
             *ingestion.extract_files(contracts),
             *(spec for key, spec in sources.items() if key.path[0] == "ops"),
             *(
-                ingestion.raw_tables(system, tables, sources)
+                ingestion.raw_tables(system, tables, sources, thresholds)
                 for system, tables in contracts.items()
             ),
             models,
@@ -39,15 +41,10 @@ def load(settings: Settings) -> dg.Definitions:
                 marts,
                 systems,
                 models.specs_by_key,
-                [
-                    contract.subject
-                    for tables in contracts.values()
-                    for contract in tables
-                    if contract.mode == "delta"
-                ],
+                thresholds,
             ),
         ],
-        asset_checks=[gates.mart_gate(marts, systems)],
+        asset_checks=[gates.mart_gate(marts, systems, thresholds)],
         jobs=[job],
         schedules=[jobs.nightly_schedule(job, settings)],
         resources={

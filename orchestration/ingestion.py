@@ -6,23 +6,21 @@ in expectations/. Dagster's part is defs/ingestion.py.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
-from expectations import Verdict
-from orchestration import bookkeeping
-from orchestration.extracts.as_of import derive_as_of
+from expectations import Thresholds, Verdict
+from orchestration import bookkeeping, failing
+from orchestration.extract_sets import LandedSet, land_set
 from orchestration.extracts.batches import append, reject
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.files import ExtractSet, find_extracts
-from orchestration.extracts.landing import Landed, land
-from orchestration.extracts.ledger import BatchResult, has_younger, known_batches
+from orchestration.extracts.kept import drop_settled
+from orchestration.extracts.ledger import BatchResult, has_younger
 from orchestration.judgement import EXTRACT_GATE, as_warnings, judge_extracts
-from orchestration.progress import say
 from orchestration.warehouse import Role, Warehouse
 
 
@@ -44,41 +42,32 @@ class Outcome:
         return sum(getattr(batch, count) for batch in self.batches)
 
 
-@dataclass
-class LandedSet:
-    """One extract set on its way: what lies in landing, and what was said of it."""
-
-    extracts: ExtractSet
-    as_of: datetime | None
-    landed: dict[str, Landed] = field(default_factory=dict)
-    known: dict[str, BatchResult] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
-
-
 def ingest(
     warehouse: Warehouse,
     contracts: Sequence[ExtractContract],
     drop_folder: Path,
     *,
     run_id: str,
+    thresholds: Thresholds,
+    data_docs: Path,
     as_of: date | None = None,
     tables: Collection[str] | None = None,
-    data_docs: Path | None = None,
 ) -> list[Outcome]:
     """Take one source system's extracts in, set by set, the oldest first.
 
-    A batch that the extract gate does not pass is recorded with its reason and stays
-    out of raw; the others go on.
+    A batch that the extract gate does not pass is recorded with its reason, kept, and
+    stays out of raw; the others go on. One that was rejected and kept before is judged
+    again as it was landed, without its file being read.
 
     Args:
         warehouse: to load into.
         contracts: all of one source system's.
         drop_folder: where the extracts lie.
         run_id: the run that loads.
+        thresholds: what the hospital lets pass.
+        data_docs: the folder of the gates' static site.
         as_of: the day that flat extracts speak for.
         tables: only these; None: all.
-        data_docs: the folder of the gates' static site.
 
     Returns:
         One outcome per chosen table, in the contracts' order.
@@ -92,7 +81,7 @@ def ingest(
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
         for extracts in find_extracts(drop_folder, contracts, as_of):
-            night = _land(connection, contracts, chosen, extracts)
+            night = land_set(connection, contracts, chosen, extracts)
             night.verdicts = judge_extracts(
                 connection,
                 warehouse,
@@ -100,12 +89,14 @@ def ingest(
                 night.refused,
                 extracts=extracts,
                 as_of=night.as_of,
+                thresholds=thresholds,
                 data_docs=data_docs,
             )
             bookkeeping.record_verdicts(connection, run_id, _unclaimed(extracts))
             for table, outcome in outcomes.items():
                 _conclude(connection, outcome, night, run_id)
                 outcome.verdicts += night.verdicts.get(table, [])
+        drop_settled(connection, contracts[0].source_system)
     return list(outcomes.values())
 
 
@@ -113,6 +104,7 @@ def check(
     warehouse: Warehouse,
     contracts: Sequence[ExtractContract],
     folder: Path,
+    thresholds: Thresholds,
 ) -> list[LandedSet]:
     """Validate one source system's extracts as a refresh would, and load nothing.
 
@@ -123,7 +115,7 @@ def check(
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
         for extracts in find_extracts(folder, contracts):
-            night = _land(connection, contracts, contracts, extracts, anew=True)
+            night = land_set(connection, contracts, contracts, extracts, anew=True)
             night.verdicts = judge_extracts(
                 connection,
                 warehouse,
@@ -131,40 +123,10 @@ def check(
                 night.refused,
                 extracts=extracts,
                 as_of=night.as_of,
+                thresholds=thresholds,
             )
             found.append(night)
     return found
-
-
-def _land(
-    connection: Connection[Any],
-    contracts: Sequence[ExtractContract],
-    chosen: Sequence[ExtractContract],
-    extracts: ExtractSet,
-    anew: bool = False,
-) -> LandedSet:
-    """Read the set's files, but those that are known to have been read before."""
-    night = LandedSet(extracts, extracts.as_of, refused=dict(extracts.refused))
-    if not anew:
-        night.known = known_batches(connection, contracts, extracts)
-    for contract in chosen:
-        path = extracts.files.get(contract.table)
-        if path is None or contract.table in night.known:
-            continue
-        say(f"Reading {contract.subject} from {path.name}")
-        try:
-            night.landed[contract.table] = land(connection, contract, path, contracts)
-        except ExtractRefusedError as refused:
-            night.refused[contract.table] = str(refused)
-    if night.as_of is None and night.landed:
-        try:
-            night.as_of = derive_as_of(
-                connection, contracts, list(night.landed.values())
-            )
-        except ExtractRefusedError as refused:
-            night.refused |= dict.fromkeys(night.landed, str(refused))
-            night.landed.clear()
-    return night
 
 
 def _conclude(
@@ -173,29 +135,32 @@ def _conclude(
     """Append the table's batch to raw, or reject it with the gate's reasons."""
     contract, table = outcome.contract, outcome.contract.table
     verdicts = night.verdicts.get(table, [])
-    reasons = [verdict.sentence for verdict in verdicts if verdict.stops]
+    is_rejected = any(verdict.stops for verdict in verdicts)
     if table in night.known:
         outcome.batches.append(night.known[table])
         return
     if not verdicts:
         return
-    if reasons:
-        outcome.batches.append(
-            reject(
-                connection,
-                contract,
-                " ".join(reasons),
-                run_id,
-                night.as_of,
-                night.landed.get(table),
-                night.extracts.files.get(table),
+    landed = night.landed.get(table)
+    failing.keep(connection, run_id, verdicts, night.as_of)
+    if is_rejected:
+        if landed is None or landed.kept_as is None:
+            outcome.batches.append(
+                reject(
+                    connection,
+                    contract,
+                    " ".join(verdict.sentence for verdict in verdicts if verdict.stops),
+                    run_id,
+                    night.as_of,
+                    landed,
+                    night.extracts.files.get(table),
+                )
             )
-        )
         if night.as_of and has_younger(connection, contract, night.as_of):
             night.verdicts[table] = verdicts = as_warnings(verdicts)
-    elif night.as_of is not None:
+    elif night.as_of is not None and landed is not None:
         outcome.batches.append(
-            append(connection, contract, night.landed[table], night.as_of, run_id)
+            append(connection, contract, landed, night.as_of, run_id)
         )
     bookkeeping.record_verdicts(connection, run_id, verdicts)
 

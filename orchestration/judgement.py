@@ -3,7 +3,7 @@
 What is expected stands in expectations/; blocking what comes after is Dagster's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,19 +12,20 @@ from typing import Any
 from psycopg import Connection, sql
 
 from expectations import (
-    ExtractFacts,
+    Accounted,
     Mart,
     MartFacts,
+    Thresholds,
     Verdict,
     extract_suite,
     mart_suites,
     run_suites,
 )
-from orchestration import bookkeeping
+from orchestration import accounting, bookkeeping, failing
 from orchestration.dbt import staging_model
+from orchestration.extract_facts import extract_facts
 from orchestration.extracts.files import ExtractSet
 from orchestration.extracts.landing import LANDING_SCHEMA, Landed
-from orchestration.extracts.ledger import last_rows
 from orchestration.progress import say
 from orchestration.publication import PUBLISHED
 from orchestration.warehouse import Role, Warehouse
@@ -42,6 +43,7 @@ def judge_extracts(
     *,
     extracts: ExtractSet,
     as_of: datetime | None,
+    thresholds: Thresholds,
     data_docs: Path | None = None,
 ) -> dict[str, list[Verdict]]:
     """Judge one source system's landed tables before they may reach raw.
@@ -53,7 +55,9 @@ def judge_extracts(
         refused: why a table could not even be landed, by table.
         extracts: the set they came in.
         as_of: the moment it speaks for.
-        data_docs: the folder of the static site; None: none is written.
+        thresholds: what the hospital lets pass.
+        data_docs: the folder of the static site; None: none is written, and nothing is
+            kept but the verdicts.
 
     Returns:
         The verdicts by table; a refusal is one of its own.
@@ -61,14 +65,10 @@ def judge_extracts(
     system = extracts.source_system
     if landed:
         say(f"Judging the extracts of {system}")
-    suites = [
-        (
-            LANDING_SCHEMA,
-            it.contract.landing_table,
-            extract_suite(_facts(connection, it, as_of)),
-        )
-        for it in landed.values()
-    ]
+    facts = extract_facts(
+        connection, list(landed.values()), as_of, thresholds, is_kept=bool(data_docs)
+    )
+    suites = [(LANDING_SCHEMA, it.landing_table, extract_suite(it)) for it in facts]
     site = data_docs and data_docs / EXTRACT_GATE / system / extracts.folder.name
     judged = run_suites(warehouse.url(Role.LOADER), suites, site)
     verdicts = {
@@ -93,36 +93,50 @@ def judge_candidate(
     marts: Sequence[Mart],
     systems: SourceSystems,
     *,
+    thresholds: Thresholds,
     run_id: str,
     data_docs: Path,
 ) -> list[Verdict]:
     """Judge tonight's candidate, keep the verdicts, write the Data Docs.
 
+    What became of the current rows of every source table is put on record as well.
+
     Args:
         warehouse: with the candidate built.
         marts: all of the candidate.
         systems: the project's source systems.
+        thresholds: what the hospital lets pass.
         run_id: the run that asks.
         data_docs: the folder of the static site.
     """
     say("Judging the candidate marts")
     with warehouse.connect(Role.TRANSFORMER) as connection:
+        accounting.record(connection, run_id)
+        columns = _published_columns(connection)
         facts = MartFacts(
             marts=tuple(marts),
             as_of=_as_of(connection),
-            published_rows=_published_rows(connection, marts),
-            quarantined=_quarantined(connection, systems),
+            published_rows=_published_rows(connection, marts, columns),
+            published_columns=columns,
+            accounts={
+                f"{it.source_system}.{it.table_name}": Accounted(
+                    it.raw_keys, it.staged_rows, it.quarantined_rows
+                )
+                for it in accounting.of_run(connection, run_id)
+            },
             staged_bills={
                 system: "staging." + staging_model(system, tables["bills"])
                 for system, tables in systems.items()
                 if "bills" in tables
             },
+            thresholds=thresholds,
         )
     verdicts = run_suites(
         warehouse.url(Role.TRANSFORMER), mart_suites(facts), data_docs / MART_GATE
     )
     with warehouse.connect(Role.TRANSFORMER) as connection:
         bookkeeping.record_verdicts(connection, run_id, verdicts)
+        failing.keep(connection, run_id, verdicts)
     return verdicts
 
 
@@ -134,84 +148,34 @@ def _as_of(connection: Connection[Any]) -> dict[str, datetime]:
     )
 
 
-def _published_rows(
-    connection: Connection[Any], marts: Sequence[Mart]
-) -> dict[str, int]:
-    published = connection.execute(
-        "select tablename from pg_tables where schemaname = %s", [PUBLISHED]
-    ).fetchall()
-    known = {mart.name for mart in marts} & {name for (name,) in published}
-    return _count(connection, [(PUBLISHED, name, name) for name in sorted(known)])
-
-
-def _quarantined(
-    connection: Connection[Any], systems: SourceSystems
-) -> dict[str, tuple[int, int]]:
-    current = _count(
-        connection,
-        [
-            ("staging", staging_model(system, table), system)
-            for system, tables in systems.items()
-            for table in tables.values()
-        ],
+def _published_columns(connection: Connection[Any]) -> dict[str, frozenset[str]]:
+    found = connection.execute(
+        "select relname::text, array_agg(attname::text) from pg_class"
+        " join pg_attribute on attrelid = pg_class.oid"
+        " where relnamespace = to_regnamespace(%s) and relkind = 'r'"
+        " and attnum > 0 and not attisdropped group by 1",
+        [PUBLISHED],
     )
-    held = bookkeeping.quarantined(connection)
-    return {
-        system: (
-            sum(n for name, n in held.items() if name.split(".")[0] == system),
-            rows,
-        )
-        for system, rows in current.items()
-        if rows
-    }
+    return {mart: frozenset(columns) for mart, columns in found}
 
 
-def _count(
-    connection: Connection[Any], tables: Sequence[tuple[str, str, str]]
+def _published_rows(
+    connection: Connection[Any], marts: Sequence[Mart], published: Container[str]
 ) -> dict[str, int]:
-    """Rows by label, of (schema, table, label), asked in one question."""
-    if not tables:
+    facts = [
+        mart.name
+        for mart in marts
+        if mart.name.startswith("fct_") and mart.name in published
+    ]
+    if not facts:
         return {}
     each = sql.SQL(" union all ").join(
-        sql.SQL("select {} as label, count(*) as rows from {}").format(
-            label, sql.Identifier(schema, table)
+        sql.SQL("select {}, count(*) from {}").format(
+            name, sql.Identifier(PUBLISHED, name)
         )
-        for schema, table, label in tables
+        for name in facts
     )
-    return dict(
-        connection.execute(
-            sql.SQL("select label, sum(rows)::bigint from ({}) t group by 1").format(
-                each
-            )
-        ).fetchall()
-    )
-
-
-def _facts(
-    connection: Connection[Any], landed: Landed, as_of: datetime | None
-) -> ExtractFacts:
-    contract = landed.contract
-    return ExtractFacts(
-        source_system=contract.source_system,
-        table=contract.table,
-        landing_schema=LANDING_SCHEMA,
-        landing_table=contract.landing_table,
-        key=contract.key,
-        required_columns=contract.must_have,
-        rows_landed=landed.rows_landed,
-        rows_malformed=landed.rows_malformed,
-        last_rows=last_rows(connection, contract, as_of) if as_of else None,
-        mode=contract.mode,
-        extra_columns=tuple(landed.extras.values()),
-        null_markers=contract.null_markers,
-        max_malformed_pct=contract.max_malformed_pct,
-        min_rows_pct_of_last=contract.min_rows_pct_of_last,
-        malformed_sql=(
-            "select * from quarantine.malformed_rows"
-            f" where source_system = '{contract.source_system}'"
-            f" and table_name = '{contract.table}' order by batch_id desc, line_number"
-        ),
-    )
+    return dict(connection.execute(each).fetchall())
 
 
 def _refusal(subject: str, reason: str) -> Verdict:

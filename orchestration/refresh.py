@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import psycopg
+
+from orchestration import bookkeeping
 from orchestration.dbt import choose_systems, source_systems
-from orchestration.errors import GateFailedError
+from orchestration.errors import GateFailedError, WardlineError
 from orchestration.settings import REPOSITORY, Settings
+from orchestration.warehouse import Role, locate
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -92,7 +96,20 @@ def run_refresh(
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-    return Refresh(run_id, result.success, *_causes(result.all_events))
+    faults, held_back = _causes(result.all_events)
+    _put_on_record(settings, run_id, faults)
+    return Refresh(run_id, result.success, faults, held_back)
+
+
+def _put_on_record(settings: Settings, run_id: str, faults: Sequence[str]) -> None:
+    """Keep the faults where `wardline status` finds them, if the warehouse is there."""
+    if not faults:
+        return
+    try:
+        with locate(settings).connect(Role.TRANSFORMER) as connection:
+            bookkeeping.record_faults(connection, run_id, faults)
+    except (WardlineError, psycopg.Error):
+        return  # that it is away is the fault, most likely
 
 
 def _selection(

@@ -1,4 +1,4 @@
-"""What a person reads after a command: tables of batches, gates, publications, figures.
+"""What a person reads after a command: batches, accounts, gates, publications, figures.
 
 Only printing here; what is printed is counted elsewhere.
 """
@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration import bookkeeping
+from expectations.words import counted
+from orchestration import accounting, bookkeeping
 from orchestration.bookkeeping import Batch, Night
-from orchestration.ingestion import LandedSet
+from orchestration.extract_sets import LandedSet
 from orchestration.refresh import Refresh
 
 _HEADLINES = Path(__file__).with_name("headlines.sql")
@@ -22,22 +23,21 @@ _HEADLINES = Path(__file__).with_name("headlines.sql")
 
 def print_refresh(console: Console, connection: Connection[Any], run: Refresh) -> None:
     """Print what a refresh received, judged and published."""
-    night = bookkeeping.night_of(connection, run.run_id)
-    _print_batches(console, night.batches, bookkeeping.quarantined(connection))
-    _print_judgements(console, night)
+    _print_run(console, connection, run.run_id)
     published = bookkeeping.last_publications(connection, limit=1)
     if run.is_success and published:
         latest = published[0]
         console.print(
             f"[bold green]Published[/] no. {latest.publication_id}: data as of "
-            f"{latest.as_of:%Y-%m-%d %H:%M}, {latest.rows_changed:,} rows changed"
+            f"{latest.as_of:%Y-%m-%d %H:%M}, "
+            f"{counted(latest.rows_changed, 'row')} changed"
             + ("" if latest.is_complete else ", [yellow]incomplete[/]")
         )
         return
     for sentence in run.held_back:
         _print_judgement(console, "critical", sentence)
     for fault in run.faults:
-        console.print(f"[bold red]Fault:[/] {escape(fault)}", soft_wrap=True)
+        _print_fault(console, fault)
     console.print(
         "[bold red]Nothing was published[/]; the published marts are as before"
         + (f", data as of {published[0].as_of:%Y-%m-%d %H:%M}." if published else ".")
@@ -69,19 +69,22 @@ def print_check(console: Console, found: Sequence[LandedSet]) -> bool:
     stopping = 0
     for one in found:
         verdicts = [it for of_table in one.verdicts.values() for it in of_table]
+        told = dict.fromkeys(
+            (it.severity, it.sentence) for it in verdicts if not it.success
+        )
         faults = sum(verdict.stops for verdict in verdicts)
         rows = sum(landed.rows_landed for landed in one.landed.values())
         malformed = sum(landed.rows_malformed for landed in one.landed.values())
         console.print(
             f"{one.extracts.source_system} in {one.extracts.folder}: "
-            f"{len(one.extracts.files)} files, {rows:,} rows, {malformed:,} malformed, "
-            + (f"[red]{faults} faults[/]" if faults else "[green]sound[/]")
+            f"{counted(len(one.extracts.files), 'file')}, {counted(rows, 'row')}, "
+            f"{malformed:,} malformed, "
+            + (f"[red]{counted(faults, 'fault')}[/]" if faults else "[green]sound[/]")
         )
         for name in one.extracts.unclaimed:
             console.print(f"  [yellow]warning[/] no contract knows {escape(name)}.")
-        for verdict in verdicts:
-            if not verdict.success:
-                _print_judgement(console, verdict.severity, verdict.sentence)
+        for severity, sentence in told:
+            _print_judgement(console, severity, sentence)
         stopping += faults
     return not stopping
 
@@ -112,20 +115,54 @@ def print_status(console: Console, connection: Connection[Any]) -> None:
                 "complete" if one.is_complete else "incomplete",
             )
         console.print(table)
-    run_id = bookkeeping.last_run(connection)
-    if run_id is not None:
-        night = bookkeeping.night_of(connection, run_id)
+    if run_id := bookkeeping.last_run(connection):
         console.print(f"Last run {run_id}:")
-        _print_batches(console, night.batches, bookkeeping.quarantined(connection))
-        _print_judgements(console, night)
+        _print_run(console, connection, run_id)
+        for fault in bookkeeping.faults_of(connection, run_id):
+            _print_fault(console, fault)
+    waiting = bookkeeping.waiting(connection)
+    for batch in waiting:
+        console.print(f"[yellow]Waiting[/] {escape(batch.sentence)}", soft_wrap=True)
+    if waiting:
+        console.print(
+            f"{counted(len(waiting), 'rejected batch')} {_wait(len(waiting))} for a "
+            "corrected file or a decision: wardline batches --waiting"
+        )
+
+
+def _print_run(console: Console, connection: Connection[Any], run_id: str) -> None:
+    night = bookkeeping.night_of(connection, run_id)
+    accounts = accounting.of_run(connection, run_id)
+    if night.batches:
+        quarantined = {
+            f"{it.source_system}.{it.table_name}": it.quarantined_rows
+            for it in accounts
+        }
+        _print_batches(console, night.batches, quarantined)
+    elif waiting := len(bookkeeping.waiting(connection)):
+        console.print(
+            f"No new batches; {counted(waiting, 'rejected batch')} of before "
+            f"{_wait(waiting)} for a corrected file or a decision: "
+            "wardline batches --waiting"
+        )
+    else:
+        console.print("No new batches: every extract was taken in before.")
+    for account in (
+        accounting.received_sentence(night.batches),
+        accounting.current_sentence(accounts),
+    ):
+        if account:
+            console.print(f"Accounted for: {account}", soft_wrap=True)
+    _print_judgements(console, night)
+
+
+def _wait(count: int) -> str:
+    return "waits" if count == 1 else "wait"
 
 
 def _print_batches(
     console: Console, batches: Sequence[Batch], quarantined: dict[str, int]
 ) -> None:
-    if not batches:
-        console.print("No new batches: every extract was loaded before.")
-        return
     table = Table(title="Batches", title_justify="left")
     table.add_column("batch", overflow="fold")
     for name in ("received", "appended", "unchanged", "malformed", "quarantined"):
@@ -136,13 +173,13 @@ def _print_batches(
         table.add_row(
             name if batch.status == "accepted" else f"[red]{name} (rejected)[/]",
             *(
-                f"{count:,}"
+                "" if count is None else f"{count:,}"
                 for count in (
                     batch.rows_received,
                     batch.rows_appended,
                     batch.rows_unchanged,
                     batch.rows_malformed,
-                    quarantined.get(name, 0),
+                    quarantined.get(name),
                 )
             ),
             f"{batch.as_of:%Y-%m-%d}" if batch.as_of else "",
@@ -156,16 +193,24 @@ def _print_judgements(console: Console, night: Night) -> None:
         stopping = sum(one.severity == "critical" for one in failed)
         verdict = "[bold red]failed[/]" if stopping else "[green]passed[/]"
         console.print(
-            f"{gate.capitalize()} gate {verdict}: {judged} expectations, "
-            f"{stopping} critical failures, {len(failed) - stopping} warnings"
+            f"{gate.capitalize()} gate {verdict}: {counted(judged, 'expectation')}, "
+            f"{counted(stopping, 'critical failure')}, "
+            f"{counted(len(failed) - stopping, 'warning')}"
         )
-    for one in night.failed:
-        _print_judgement(console, one.severity, one.sentence)
+    # What concerns a whole night is found on each of its tables, and said once.
+    for severity, sentence in dict.fromkeys(
+        (one.severity, one.sentence) for one in night.failed
+    ):
+        _print_judgement(console, severity, sentence)
 
 
 def _print_judgement(console: Console, severity: str, sentence: str) -> None:
     colour = "red" if severity == "critical" else "yellow"
     console.print(f"  [{colour}]{severity}[/] {escape(sentence)}", soft_wrap=True)
+
+
+def _print_fault(console: Console, fault: str) -> None:
+    console.print(f"[bold red]Fault:[/] {escape(fault)}", soft_wrap=True)
 
 
 def _figure(value: Any) -> str:

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
     on_reject: Literal["stop", "publish"] = "stop"
+    gates: AbsolutePath | None = None
 
     @property
     def drop_folder(self) -> Path:
@@ -60,6 +61,11 @@ class Settings(BaseSettings):
     def pseudonym_key_path(self) -> Path:
         """The file that holds the key of the patients' pseudonyms."""
         return self.pseudonym_key_file or self.home / "pseudonym.key"
+
+    @property
+    def gates_path(self) -> Path:
+        """The hospital's own thresholds of the gates; it need not be there."""
+        return self.gates or self.home / "gates.yml"
 
     @property
     def dagster_home(self) -> Path:

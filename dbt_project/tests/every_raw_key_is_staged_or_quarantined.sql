@@ -1,7 +1,17 @@
+{# All counts are kept, not only those that fail: they are the run's accounting. #}
+{{ config(
+    store_failures=true,
+    store_failures_as="table",
+    schema="quarantine",
+    alias="accounting",
+    fail_calc="count(case when raw_keys <> staged_rows + quarantined_rows then 1 end)",
+) }}
+
 with counted as (
     {%- for staged in staged_tables() %}
     select
-        '{{ staged.model }}' as staging_model,
+        '{{ staged.system }}' as source_system,
+        '{{ staged.table }}' as table_name,
         ({{ current_raw_keys(staged.system, staged.table) }}) as raw_keys,
         (
             select count(*) from {{ ref(staged.model) }}
@@ -23,6 +33,4 @@ with counted as (
     {%- endfor %}
 )
 
-select *
-from counted
-where raw_keys <> staged_rows + quarantined_rows
+select * from counted

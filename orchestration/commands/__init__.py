@@ -8,6 +8,7 @@ registers every command.
 from orchestration.commands import (  # isort: skip
     refresh,
     look,
+    steward,
     servers,
     simulation,
 )
@@ -22,4 +23,5 @@ __all__ = [
     "refresh",
     "servers",
     "simulation",
+    "steward",
 ]

@@ -4,7 +4,7 @@ What `wardline` can do stands in the modules beside this one, by theme.
 """
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -23,6 +23,7 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 GATE_FAILED, FAULT = 1, 3
 
 Date = typer.Option(formats=["%Y-%m-%d"], help="The day that extracts speak for.")
+Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format")]
 Sources = Annotated[
     list[str] | None,
     typer.Option("--source", help="Take in only this source system; may be repeated."),

@@ -1,10 +1,10 @@
 """Looking: what was published and judged, and any question to the marts."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from orchestration.commands.app import app, console
+from orchestration.commands.app import Format, app, console
 from orchestration.settings import get_settings
 
 
@@ -21,9 +21,7 @@ def status() -> None:
 @app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT over the published marts.")],
-    output: Annotated[
-        Literal["table", "csv", "json"], typer.Option("--format")
-    ] = "table",
+    output: Format = "table",
     internal: Annotated[
         bool,
         typer.Option(help="Ask all layers, patients' values included; reads only."),

@@ -79,14 +79,16 @@ def check(
     with console.status("Starting the warehouse") as status:
         warehouse = open_warehouse(settings)
         status.update("Loading the project")
-        contracts = load_contracts(dbt.manifest(settings))
+        manifest = dbt.manifest(settings)
+        contracts = load_contracts(manifest)
+        thresholds = dbt.threshold_file(settings, manifest).read()
         # Landing is one place: a refresh and a check would read each other's rows.
         with refresh_lock(warehouse), progress.heard_by(status.update):
             found = [
                 one
                 for system in chosen
                 for one in check_extracts(
-                    warehouse, contracts[system], folder.resolve()
+                    warehouse, contracts[system], folder.resolve(), thresholds
                 )
             ]
     if not found:

@@ -12,12 +12,13 @@ from orchestration.defs.resources import WarehouseResource
 from orchestration.judgement import SourceSystems, judge_candidate
 from orchestration.publication import CANDIDATE
 from orchestration.settings import get_settings
+from orchestration.thresholds import ThresholdFile
 
 MART_GATE = "mart_gate"
 
 
 def mart_gate(
-    marts: Sequence[Mart], systems: SourceSystems
+    marts: Sequence[Mart], systems: SourceSystems, thresholds: ThresholdFile
 ) -> dg.AssetChecksDefinition:
     """One step that judges the whole candidate, since its identities span marts."""
     checks = [
@@ -38,6 +39,7 @@ def mart_gate(
             warehouse.get(),
             marts,
             systems,
+            thresholds=thresholds.read(),
             run_id=context.run.run_id,
             data_docs=get_settings().data_docs,
         )
@@ -76,7 +78,7 @@ def check_result(
         severity=(
             dg.AssetCheckSeverity.ERROR if is_stopped else dg.AssetCheckSeverity.WARN
         ),
-        description=" ".join(verdict.sentence for verdict in failed) or None,
+        description=" ".join(dict.fromkeys(it.sentence for it in failed)) or None,
         metadata={
             "expectations": len(verdicts),
             "failed": dg.MetadataValue.json(

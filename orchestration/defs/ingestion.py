@@ -13,6 +13,7 @@ from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.contract import ExtractContract
 from orchestration.ingestion import Outcome, ingest
 from orchestration.settings import get_settings
+from orchestration.thresholds import ThresholdFile
 
 EXTRACT_GATE = "extract_gate"
 
@@ -37,6 +38,7 @@ def raw_tables(
     system: str,
     contracts: Sequence[ExtractContract],
     specs: Mapping[dg.AssetKey, dg.AssetSpec],
+    thresholds: ThresholdFile,
 ) -> dg.AssetsDefinition:
     """One system's raw tables; `specs` describe them, as dbt's sources do."""
     keys = {
@@ -86,6 +88,7 @@ def raw_tables(
             contracts,
             drop_folder.folder(),
             run_id=context.run_id,
+            thresholds=thresholds.read(),
             as_of=drop_folder.date(),
             tables=chosen,
             data_docs=settings.data_docs,

@@ -1,6 +1,6 @@
 """The published marts as Dagster assets, merged together in one step."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -15,6 +15,7 @@ from orchestration.judgement import (
 )
 from orchestration.publication import CANDIDATE, PUBLISHED
 from orchestration.settings import get_settings
+from orchestration.thresholds import ThresholdFile
 from orchestration.warehouse import Role
 
 
@@ -22,7 +23,7 @@ def published_marts(
     marts: Sequence[Mart],
     systems: SourceSystems,
     specs: Mapping[dg.AssetKey, dg.AssetSpec],
-    delta_tables: Collection[str],
+    thresholds: ThresholdFile,
 ) -> dg.AssetsDefinition:
     """One asset for each published mart; `specs` are those of the candidates."""
 
@@ -55,6 +56,7 @@ def published_marts(
                 warehouse.get(),
                 marts,
                 systems,
+                thresholds=thresholds.read(),
                 run_id=context.run_id,
                 data_docs=get_settings().data_docs,
             )
@@ -65,10 +67,10 @@ def published_marts(
                 raise UsageError(
                     "There is nothing to publish: no batch was ever accepted."
                 )
-            missing = bookkeeping.unresolved(connection, delta_tables)
+            missing = bookkeeping.waiting(connection)
             connection.commit()
             if missing and get_settings().on_reject == "stop":
-                raise GateFailedError(" ".join(missing))
+                raise GateFailedError(" ".join(it.sentence for it in missing))
             merges = publication.publish(
                 connection,
                 marts,

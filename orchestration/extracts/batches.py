@@ -13,8 +13,16 @@ from psycopg import Connection
 from orchestration.extracts.appending import append_rows
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import AccountingError
+from orchestration.extracts.kept import keep, restore
 from orchestration.extracts.landing import Landed
-from orchestration.extracts.ledger import BatchResult, accepted, known, next_id, record
+from orchestration.extracts.ledger import (
+    BatchResult,
+    accepted,
+    known,
+    next_id,
+    record,
+    record_unread,
+)
 
 
 def append(
@@ -29,7 +37,8 @@ def append(
     The same bytes for the same moment again change nothing. Other bytes for the same
     moment supersede what was there. An extract older than what raw holds is put where
     it belongs in time; younger extracts that still lie in the drop folder are then
-    compared again on their next turn.
+    compared again on their next turn. A rejected batch that was kept is taken in like
+    any other.
 
     Args:
         connection: of the loader; a transaction of its own if it has none open.
@@ -48,6 +57,8 @@ def append(
         for it in accepted(connection, [contract]):
             if it["as_of"] == as_of and it["content_sha256"] == landed.content_sha256:
                 return known(contract, it)
+        if landed.kept_as is not None:
+            restore(connection, landed)
         batch_id = next_id(connection)
         rows = append_rows(connection, contract, landed.extras, batch_id, as_of)
         result = BatchResult(
@@ -56,6 +67,7 @@ def append(
             table=contract.table,
             as_of=as_of,
             status="accepted",
+            mode=contract.mode,
             rows_received=landed.rows_received,
             rows_appended=rows.appended,
             rows_unchanged=rows.unchanged,
@@ -67,9 +79,10 @@ def append(
         added_up = rows.appended + rows.unchanged + landed.rows_malformed
         if landed.rows_received != added_up:
             raise AccountingError(
-                f"{contract.subject}: {landed.rows_received} rows were received, but "
-                f"{rows.appended} appended + {rows.unchanged} unchanged + "
-                f"{landed.rows_malformed} malformed are {added_up}. Nothing was loaded."
+                f"The rows of a batch do not add up: {contract.subject} received "
+                f"{landed.rows_received}, but {rows.appended} appended + "
+                f"{rows.unchanged} unchanged + {landed.rows_malformed} malformed are "
+                f"{added_up}. Nothing was loaded."
             )
         record(connection, result, landed, run_id)
         return result
@@ -84,7 +97,7 @@ def reject(
     landed: Landed | None = None,
     path: Path | None = None,
 ) -> BatchResult:
-    """Record a batch that does not reach raw, with its reason and its malformed rows.
+    """Record a batch that does not reach raw, with its reason, and keep its rows.
 
     Args:
         connection: of the loader.
@@ -103,6 +116,7 @@ def reject(
             table=contract.table,
             as_of=as_of,
             status="rejected",
+            mode=contract.mode,
             rows_received=landed.rows_received if landed else 0,
             rows_malformed=landed.rows_malformed if landed else 0,
             file_name=file.name if file else contract.file,
@@ -110,4 +124,8 @@ def reject(
             extras=tuple(landed.extras.values()) if landed else (),
         )
         record(connection, result, landed, run_id)
+        if landed is not None:
+            keep(connection, landed, result.batch_id)
+        elif path is not None:
+            record_unread(connection, contract, result.batch_id, path)
         return result

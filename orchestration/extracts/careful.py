@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass
 from typing import IO, BinaryIO
 
 from orchestration.extracts.contract import ENCODINGS
+from orchestration.extracts.lines import LineOffsets
 from orchestration.extracts.opening import BLOCK_BYTES
 from orchestration.extracts.plain import (
     LONGEST_RECORD,
@@ -64,6 +65,7 @@ def careful_blocks(
     encoding: str,
     malformed: MalformedRows,
     lines_before: int,
+    offsets: LineOffsets,
 ) -> Iterator[bytes]:
     """Yield the sound records of what is left of a file, each after its row number.
 
@@ -79,6 +81,7 @@ def careful_blocks(
         encoding: as the contract names it.
         malformed: where misfits go.
         lines_before: how many lines were read already.
+        offsets: where the rows' places in the file are noted.
     """
     records = _Records(content, delimiter, width, ENCODINGS[encoding][0])
     row_number, line_number = 0, lines_before
@@ -86,6 +89,7 @@ def careful_blocks(
         # Most blocks of most files are sound, and need not be looked at line by line.
         if sound := records.sound_lines(block):
             first = row_number + 1
+            offsets.note(first, line_number + 1)
             row_number += len(sound)
             line_number += len(sound)
             numbered = enumerate(sound, first)
@@ -95,9 +99,11 @@ def careful_blocks(
         for lines, record, reason in records.read(block):
             if reason is None:
                 row_number += 1
+                offsets.note(row_number, line_number + 1)
                 passed.append(b"%d%b%b\n" % (row_number, delimiter, guarded(record)))
             elif reason is not _BLANK:
                 row_number += 1
+                offsets.note(row_number, line_number + 1)
                 text = record.decode(records.codec, "backslashreplace")
                 text = text[:LONGEST_TEXT].replace("\0", "\\x00")
                 malformed.add(Malformed(row_number, line_number + 1, reason, text))

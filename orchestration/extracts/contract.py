@@ -43,7 +43,7 @@ class ExtractContract:
     """What one table's extract must look like, and how batches of it are judged.
 
     `key` is empty for a table without key: a row is then known by its content and its
-    occurrence among equal rows. Thresholds are percentages, 0 to 100.
+    occurrence among equal rows. Thresholds are percentages, 0 to 100; None: the gate's.
     """
 
     source_system: str
@@ -58,13 +58,21 @@ class ExtractContract:
     activity: tuple[str, ...] = ()
     history: bool = False
     is_optional: bool = False
-    max_malformed_pct: float = 1.0
-    min_rows_pct_of_last: float = 80.0
+    max_malformed_pct: float | None = None
+    min_rows_pct_of_last: float | None = None
 
     @property
     def subject(self) -> str:
         """What people call this table: `source_system.table`."""
         return f"{self.source_system}.{self.table}"
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The gate's thresholds that this contract sets, by name."""
+        named = ("max_malformed_pct", "min_rows_pct_of_last")
+        return {
+            name: value for name in named if (value := getattr(self, name)) is not None
+        }
 
     @property
     def raw_schema(self) -> str:

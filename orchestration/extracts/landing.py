@@ -5,7 +5,7 @@ decided in batches.py, and whether it may go there by the extract gate.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from orchestration.extracts.contract import ENCODINGS, ExtractContract
 from orchestration.extracts.delimited import read_names
 from orchestration.extracts.excel import csv_blocks, read_sheet
 from orchestration.extracts.header import Header, match_header
+from orchestration.extracts.lines import LineOffsets
 from orchestration.extracts.opening import OpenedFile, opened
 from orchestration.extracts.plain import NotPlainError, plain_blocks
 
@@ -38,6 +39,17 @@ class Landed:
     """Unknown columns of the file, by their landing column: a warning."""
     is_plain: bool
     """Whether the file took the quick way; tells of speed only."""
+    lines: Sequence[tuple[int, int]] = ()
+    """(row number, offset): from that row on, a row's line is its number + offset."""
+    kept_as: int | None = None
+    """The rejected batch whose kept rows these are; None: they were read just now."""
+
+    @property
+    def table(self) -> str:
+        """The table in the schema landing that holds the rows."""
+        if self.kept_as is None:
+            return self.contract.landing_table
+        return f"batch_{self.kept_as}"
 
     @property
     def rows_received(self) -> int:
@@ -92,8 +104,9 @@ def _land_delimited(
     malformed = MalformedRows()
     try:
         with connection.transaction(), opened(path) as file:
-            header, _ = _read_header(file, contract, siblings)
+            header, before = _read_header(file, contract, siblings)
             _make_table(connection, contract, header)
+            lines: Sequence[tuple[int, int]] = [(1, before)]
             if len(header.columns) == 1:
                 raise NotPlainError  # COPY would take a blank line for a row
             blocks: Iterable[bytes] = plain_blocks(file.content, delimiter)
@@ -102,22 +115,25 @@ def _land_delimited(
             is_plain = True
     except (NotPlainError, psycopg.DataError):
         with opened(path) as file:
-            header, lines = _read_header(file, contract, siblings)
+            header, before = _read_header(file, contract, siblings)
             _make_table(connection, contract, header)
+            lines = offsets = LineOffsets()
             blocks = careful_blocks(
                 file.content,
                 delimiter,
                 len(header.columns),
                 contract.encoding,
                 malformed,
-                lines,
+                before,
+                offsets,
             )
             columns = ("_row_number", *header.columns)
             copy = _copy_into(contract, columns, contract.delimiter, encoding)
             rows = _send(connection, copy, blocks)
             is_plain = False
     _keep_malformed(connection, contract, malformed)
-    return _landed(contract, file, rows, malformed.count, header, is_plain)
+    landed = _landed(contract, file, rows, malformed.count, header, is_plain)
+    return replace(landed, lines=lines)
 
 
 def _land_sheet(
@@ -135,7 +151,8 @@ def _land_sheet(
     copy = _copy_into(contract, ("_row_number", *header.columns), ",", "UTF8")
     count = _send(connection, copy, blocks)
     _keep_malformed(connection, contract, MalformedRows())
-    return _landed(contract, file, count, 0, header, is_plain=False)
+    landed = _landed(contract, file, count, 0, header, is_plain=False)
+    return replace(landed, lines=[(1, 1)])
 
 
 def _landed(

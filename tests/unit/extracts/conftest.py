@@ -25,7 +25,7 @@ def loader(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
     with warehouse.connect() as owner:
         owner.execute(
             "drop schema if exists raw_clinic cascade;"
-            " truncate ops.batches, ops.files, quarantine.malformed_rows"
+            " truncate ops.batches, ops.files, quarantine.malformed_rows cascade"
         )
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True

@@ -49,7 +49,7 @@ def test_what_is_not_said_has_a_default():
     assert contract.key == ()
     assert contract.mode == "snapshot"
     assert (contract.delimiter, contract.encoding) == (",", "utf-8")
-    assert (contract.max_malformed_pct, contract.min_rows_pct_of_last) == (1, 80)
+    assert contract.thresholds == {}  # the gate's own hold
     assert contract.columns == (Column("visit_id"),)
 
 

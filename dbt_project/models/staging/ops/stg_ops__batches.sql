@@ -14,6 +14,7 @@ renamed as (
         rows_unchanged,
         rows_malformed,
         rows_deleted,
+        file_name,
         received_at
     from source
 )

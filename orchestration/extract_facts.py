@@ -1,0 +1,82 @@
+"""The facts that the extract gate asks for: of a landed table, and from before it.
+
+Only finding out; what is expected of them stands in expectations/.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from expectations import ExtractFacts, Thresholds
+from orchestration.extracts.as_of import active_until
+from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.history import accepted_until, history
+from orchestration.extracts.landing import LANDING_SCHEMA, Landed
+
+
+def extract_facts(
+    connection: Connection[Any],
+    landed: Sequence[Landed],
+    as_of: datetime | None,
+    thresholds: Thresholds,
+    *,
+    is_kept: bool = True,
+) -> list[ExtractFacts]:
+    """What the extract gate asks of one system's landed tables.
+
+    Args:
+        connection: of the loader.
+        landed: the tables.
+        as_of: the moment they speak for.
+        thresholds: what the hospital lets pass.
+        is_kept: False where nothing is recorded, as `wardline check` does.
+    """
+    facts = []
+    for it in landed:
+        contract = it.contract
+        table = ExtractFacts(
+            source_system=contract.source_system,
+            table=contract.table,
+            landing_schema=LANDING_SCHEMA,
+            landing_table=it.table,
+            key=contract.key,
+            required_columns=contract.must_have,
+            rows_landed=it.rows_landed,
+            rows_malformed=it.rows_malformed,
+            mode=contract.mode,
+            as_of=as_of,
+            extra_columns=tuple(it.extras.values()),
+            null_markers=contract.null_markers,
+            malformed_shown_by=_malformed_shown_by(contract, is_kept),
+            keeps_rows=is_kept,
+            contract=contract.thresholds,
+            thresholds=thresholds,
+        )
+        weeks = table.limit("history_weeks")
+        past = history(connection, contract, as_of, weeks) if as_of else ()
+        facts.append(replace(table, history=past))
+    if as_of is None or not facts:
+        return facts
+    accepted = accepted_until(connection, facts[0].source_system, as_of)
+    limit = min(it.limit("max_days_ahead") for it in facts)
+    active = None
+    if accepted is None or (as_of.date() - accepted.date()).days > limit:
+        # Only then, because looking through a night's dates takes its time.
+        active = active_until(connection, landed, as_of)
+    return [replace(it, accepted_until=accepted, active_until=active) for it in facts]
+
+
+def _malformed_shown_by(contract: ExtractContract, is_kept: bool) -> str:
+    if is_kept:
+        return (
+            f"wardline quarantine --source {contract.source_system} "
+            f"--table {contract.table}"
+        )
+    return (
+        'wardline query --internal "select line_number, reason, row_text from '
+        f"landing.malformed_rows where source_system = '{contract.source_system}' "
+        f"and table_name = '{contract.table}'\""
+    )
