@@ -6,3 +6,12 @@
     {%- endfor -%}
     {{ source_system ~ ' in (' ~ systems | join(', ') ~ ')' if systems else '1 = 0' }}
 {%- endmacro %}
+
+
+{# Whether a record names another that was not received. A source system that has no
+   such records at all can still name them, and is not at fault. #}
+{% macro names_unknown(entity, key, is_known, source_system='source_system') -%}
+    {{ provides(entity, source_system) }}
+        and {{ key }} is not null
+        and not ({{ is_known }})
+{%- endmacro %}

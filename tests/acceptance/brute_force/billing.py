@@ -20,6 +20,7 @@ from tests.acceptance.brute_force.naming import (
     ratio,
     total,
 )
+from tests.acceptance.brute_force.places import NOWHERE, Departments, joined
 
 RECENT = timedelta(days=89)
 AMOUNTS = ("room_amount", "medicine_amount", "procedure_amount")
@@ -31,6 +32,7 @@ def read_bills(extract: Extract, stays: Rows, treatments: Rows) -> Rows:
     admitted = {it.admission_id: it for it in stays}
     insured = {it.patient_id: it.insurance_type for it in extract.patients}
     paid = grouped(extract.payments, lambda it: it.bill_id)
+    departments = Departments(extract)
     bills = []
     for row in extract.bills:
         treatment = treated.get(row.treatment_id)
@@ -39,17 +41,10 @@ def read_bills(extract: Extract, stays: Rows, treatments: Rows) -> Rows:
         patient = first_known(
             treatment and treatment.patient_id, stay and stay.patient_id, row.patient_id
         )
-        place = (
-            first_known(
-                row.branch_id,
-                treatment and treatment.place[0],
-                stay and stay.branch_id,
-            ),
-            first_known(
-                row.department_id,
-                treatment and treatment.place[1],
-                stay and stay.department_id,
-            ),
+        place = joined(
+            departments.place_of(row),
+            treatment.place if treatment else NOWHERE,
+            departments.place_of(stay),
         )
         settled = settle(row.amount, paid.get(row.bill_id, []))
         payer = row.payer

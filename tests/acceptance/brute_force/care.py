@@ -20,6 +20,7 @@ from tests.acceptance.brute_force.naming import (
     ratio,
     total,
 )
+from tests.acceptance.brute_force.places import NOWHERE, Departments, joined
 
 STATUSES = {
     "Scheduled": "scheduled",
@@ -48,14 +49,13 @@ class Doctors:
 
 def read_appointments(extract: Extract) -> Rows:
     """Appointments in their place: their own, else their doctor's on that day."""
-    doctors = Doctors(extract)
+    doctors, departments = Doctors(extract), Departments(extract)
     appointments = []
     for row in extract.appointments:
         day = row.scheduled_at.date()
-        doctor = doctors.on(row.doctor_id, day)
-        place = (
-            first_known(row.branch_id, doctor and doctor.branch_id),
-            first_known(row.department_id, doctor and doctor.department_id),
+        place = joined(
+            departments.place_of(row),
+            departments.place_of(doctors.on(row.doctor_id, day)),
         )
         lead = None if row.booked_at is None else (day - row.booked_at.date()).days
         appointments.append(
@@ -135,17 +135,15 @@ def read_treatments(extract: Extract, stays: Rows, appointments: Rows) -> Rows:
     """Treatments in their place: their own, else the appointment's, else the stay's."""
     booked = {it.appointment_id: it for it in appointments}
     admitted = {it.admission_id: it for it in stays}
+    departments = Departments(extract)
     treatments = []
     for row in extract.treatments:
         visit = booked.get(row.appointment_id)
         stay = admitted.get(row.admission_id)
-        place = (
-            first_known(visit and visit.place[0], stay and stay.branch_id),
-            first_known(
-                row.department_id,
-                visit and visit.place[1],
-                stay and stay.department_id,
-            ),
+        place = joined(
+            departments.place_of(row),
+            visit.place if visit else NOWHERE,
+            departments.place_of(stay),
         )
         patient = first_known(visit and visit.patient_id, stay and stay.patient_id)
         doctor = first_known(row.doctor_id, visit and visit.doctor_id)

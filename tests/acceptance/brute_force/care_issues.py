@@ -6,12 +6,13 @@ issues.py.
 
 from collections.abc import Collection, Iterator
 
+from tests.acceptance.brute_force.care import Doctors
 from tests.acceptance.brute_force.extract import Extract, Rows
 from tests.acceptance.brute_force.naming import Place, grouped, known
+from tests.acceptance.brute_force.places import NOWHERE, Departments, joined
 
 Found = tuple[str, str, str, Place]
 """Entity, natural id, issue, place."""
-NOWHERE: Place = (None, None)
 
 
 def unknown(kind: str, named: str | None, register: Collection[str]) -> list[str]:
@@ -59,9 +60,8 @@ def of_treatments(
             is_late = ends is not None and it.treated_on > ends.date()
             if it.treated_on < begins or is_late:
                 issues.append("treatment_outside_stay")
-            if None not in (it.place[1], stay.department_id) and (
-                it.place[1] != stay.department_id
-            ):
+            stays_at = (stay.branch_id, stay.department_id)
+            if None not in (it.place[1], stays_at[1]) and it.place != stays_at:
                 issues.append("treatment_department_differs_from_admission")
         for issue in issues:
             yield "treatments", it.treatment_id, issue, it.place
@@ -114,6 +114,7 @@ def of_patients(extract: Extract) -> Iterator[Found]:
 
 def of_shifts(extract: Extract) -> Iterator[Found]:
     doctors = ids_of(extract.doctor_versions, "doctor_id")
+    departments, versions = Departments(extract), Doctors(extract)
     for of_day in grouped(
         extract.doctor_shifts, lambda it: (it.doctor_id, it.shift_date)
     ).values():
@@ -121,12 +122,15 @@ def of_shifts(extract: Extract) -> Iterator[Found]:
         said = set()
         for turn, it in enumerate(ranked):
             issues = unknown("doctor", it.doctor_id, doctors)
-            says = (it.branch_id, it.department_id, it.rostered_hours, it.worked_hours)
+            place = joined(
+                departments.place_of(it),
+                departments.place_of(versions.on(it.doctor_id, it.shift_date)),
+            )
+            says = (place, it.rostered_hours, it.worked_hours)
             if turn:
                 issues.append("shift_repeats_doctor_and_day")
             if says in said:
                 issues.append("shift_repeated")
             said.add(says)
             for issue in issues:
-                place = (it.branch_id, it.department_id)
                 yield "doctor_shifts", it.shift_id, issue, place

@@ -44,11 +44,15 @@ def day_of(day: date, zone: str) -> tuple[datetime, datetime]:
 
 
 @cache
-def hours_of(day: date, zone: str) -> dict[datetime, tuple[datetime, datetime]]:
+def hours_of(
+    day: date, zone: str, as_of: datetime
+) -> dict[datetime, tuple[datetime, datetime]]:
     """The hours that the clock shows on a day, each with its bounds in true time.
 
-    An hour that is shown twice lasts two, one that is skipped is not there.
+    An hour that is shown twice lasts two, one that is skipped is not there; the local
+    time as_of ends the last one.
     """
+    last = true_time(as_of, zone)
     hours: dict[datetime, tuple[datetime, datetime]] = {}
     quarter, end = day_of(day, zone)
     while quarter < end:
@@ -56,7 +60,11 @@ def hours_of(day: date, zone: str) -> dict[datetime, tuple[datetime, datetime]]:
         starts, _ = hours.get(hour, (quarter, quarter))
         hours[hour] = (starts, quarter + QUARTER)
         quarter += QUARTER
-    return hours
+    return {
+        hour: (starts, min(ends, last))
+        for hour, (starts, ends) in hours.items()
+        if starts <= last
+    }
 
 
 class Clocks:

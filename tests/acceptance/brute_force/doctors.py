@@ -22,6 +22,7 @@ from tests.acceptance.brute_force.naming import (
     ratio,
     total,
 )
+from tests.acceptance.brute_force.places import Departments
 
 FULL_TIME_HOURS = 40
 
@@ -68,6 +69,12 @@ def _load(deeds: Rows) -> dict[str, Any]:
     shifts = [deed for deed in deeds if deed.kind == "shift"]
     rostered, worked = total(shifts, "rostered"), total(shifts, "worked")
     minutes = sum(known(deed.minutes for deed in deeds))
+    offered = {
+        day
+        for day, of_day in grouped(shifts, lambda it: it.day).items()
+        if total(of_day, "rostered")
+    }
+    seen = sum(known(deed.minutes for deed in deeds if deed.day in offered))
     return {
         "appointments": sum(count[kind] for kind in STATUSES.values()),
         "completed_appointments": count["completed"],
@@ -77,10 +84,13 @@ def _load(deeds: Rows) -> dict[str, Any]:
         "treatments": count["treatment"],
         "billed_amount": total(deeds, "amount") or Decimal(0),
         "completed_minutes": minutes,
+        "rostered_completed_minutes": seen if offered else None,
         "rostered_hours": rostered,
         "worked_hours": worked,
         "utilisation_pct": percent(worked, rostered),
-        "clinic_utilisation_pct": percent(minutes, rostered and rostered * 60),
+        "clinic_utilisation_pct": percent(
+            seen if offered else None, rostered and rostered * 60
+        ),
         "activities": count["completed"] + count["admission"] + count["treatment"],
     }
 
@@ -113,7 +123,7 @@ def doctor_load_daily(
     extract: Extract, names: Names, deeds: Rows
 ) -> list[dict[str, Any]]:
     """One row per day and doctor with any activity, patient or shift."""
-    doctors = Doctors(extract)
+    doctors, departments = Doctors(extract), Departments(extract)
     rows = []
     for (day, doctor_id), of_day in grouped(
         deeds, lambda it: (it.day, it.doctor_id)
@@ -123,7 +133,7 @@ def doctor_load_daily(
         doctor = doctors.on(doctor_id, day)
         rows.append(
             {"source_system": SOURCE, "date_day": day}
-            | _who(names, doctor_id, doctor)
+            | _who(names, departments, doctor_id, doctor)
             | load
             | _per_contract(doctor, load["activities"])
         )
@@ -135,7 +145,7 @@ def doctor_load_monthly(
     extract: Extract, names: Names, deeds: Rows, days: list[date]
 ) -> list[dict[str, Any]]:
     """One row per month and doctor; placed as on the last active day of the month."""
-    doctors = Doctors(extract)
+    doctors, departments = Doctors(extract), Departments(extract)
     nights_of = Counter(month_of(day) for day in days)
     rows = []
     for (month, doctor_id), of_month in grouped(
@@ -150,7 +160,7 @@ def doctor_load_monthly(
         doctor = doctors.on(doctor_id, last)
         rows.append(
             {"source_system": SOURCE, "month_start": month}
-            | _who(names, doctor_id, doctor)
+            | _who(names, departments, doctor_id, doctor)
             | load
             | _per_contract(doctor, load["activities"])
         )
@@ -158,10 +168,11 @@ def doctor_load_monthly(
     return rows
 
 
-def _who(names: Names, doctor_id: str, doctor: Row | None) -> dict[str, Any]:
-    place = (doctor.branch_id, doctor.department_id) if doctor else (None, None)
+def _who(
+    names: Names, departments: Departments, doctor_id: str, doctor: Row | None
+) -> dict[str, Any]:
     return {
         "doctor_key": key_of(doctor_id),
         "doctor_name": doctor.doctor_name if doctor else None,
-        **names.place(place),
+        **names.place(departments.place_of(doctor)),
     }

@@ -117,7 +117,7 @@ def bed_occupancy_hourly(
             begin, end = day_of(day, zone)
             today = [it for it in lain if it.begin < end and it.end >= begin]
             available = register.available(cell, day)
-            for hour, (starts, ends) in hours_of(day, zone).items():
+            for hour, (starts, ends) in hours_of(day, zone, extract.as_of).items():
                 seconds = sum(it.seconds_between(starts, ends) for it in today)
                 rows.append(
                     columns

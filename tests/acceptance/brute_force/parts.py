@@ -21,6 +21,7 @@ from tests.acceptance.brute_force.naming import (
     key_of,
     rounded,
 )
+from tests.acceptance.brute_force.places import Departments, joined
 
 SECOND = timedelta(seconds=1)
 Parts = dict[str, list["Part"]]
@@ -59,8 +60,8 @@ class Part:
             day += DAY
 
     def is_there_at(self, moment: datetime) -> bool:
-        """Half-open: who leaves at a moment is there no more."""
-        return self.begin <= moment < self.end
+        """Half-open: who leaves is there no more; nobody has left at as_of."""
+        return self.begin <= moment and (moment < self.end or self.is_open)
 
     def seconds_between(self, begin: datetime, end: datetime) -> int:
         """Exact overlap with [begin, end)."""
@@ -71,15 +72,15 @@ class House:
     """The wards and beds of the register."""
 
     def __init__(self, extract: Extract) -> None:
+        self._departments = Departments(extract)
         self._wards = {ward.ward_id: ward for ward in extract.wards}
         self._beds = {bed.bed_id: bed for bed in extract.beds}
 
     def place(self, bed_stay: Row, stay: Row | None) -> Place:
         """Where the ward stands, else the place of the stay."""
         ward = self._wards.get(bed_stay.ward_id)
-        return (
-            first_known(ward and ward.branch_id, stay and stay.branch_id),
-            first_known(ward and ward.department_id, stay and stay.department_id),
+        return joined(
+            self._departments.place_of(ward), self._departments.place_of(stay)
         )
 
     def cell(self, bed_stay: Row, stay: Row) -> Cell:

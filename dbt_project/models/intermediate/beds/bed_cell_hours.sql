@@ -84,7 +84,7 @@ hourly as (
     select
         bed_cell_number,
         hour_starts_at,
-        cast(sum(elapsed_seconds) as integer) as elapsed_seconds,
+        sum(elapsed_seconds) as elapsed_seconds,
         cast(sum(change) as integer) as change,
         cast(sum(change_at_start) as integer) as change_at_start,
         sum(seconds_not_changed) as seconds_not_changed

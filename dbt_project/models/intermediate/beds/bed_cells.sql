@@ -34,7 +34,7 @@ cells as (
 
 ),
 
-final as (
+placed as (
 
     select
         cells.*,
@@ -42,6 +42,7 @@ final as (
         cast(row_number() over (order by cells.bed_cell_key) as integer)
             as bed_cell_number,
         coalesce(branches.time_zone, source_systems.time_zone) as time_zone,
+        source_systems.as_of,
         cells.source_system in (select registered.source_system from registered)
             as has_bed_register
     from cells
@@ -49,6 +50,15 @@ final as (
         on cells.source_system = source_systems.source_system
     left join {{ ref('branches') }} as branches
         on cells.branch_key = branches.branch_key
+
+),
+
+final as (
+
+    select
+        *,
+        {{ utc_of('as_of', 'time_zone') }} as as_of_utc
+    from placed
 
 )
 

@@ -1,4 +1,5 @@
-{# How many beds of a cell are occupied from each moment on at which that changes. #}
+{# How many beds of a cell are occupied from each moment on at which that changes. Who
+   is there at as_of has not left. #}
 with
 
 changes as (
@@ -6,14 +7,36 @@ changes as (
     select
         bed_cell_key,
         started_at_utc as changes_at_utc,
+        is_open,
         1 as change
     from {{ ref('bed_stays') }}
     union all
     select
         bed_cell_key,
         occupied_until_utc as changes_at_utc,
+        is_open,
         -1 as change
     from {{ ref('bed_stays') }}
+    where not is_open
+
+),
+
+-- a time that the clock skipped may lie after the as_of that follows it
+up_to_as_of as (
+
+    select
+        bed_cells.bed_cell_number,
+        bed_cells.source_system,
+        bed_cells.time_zone,
+        changes.change,
+        case
+            when changes.is_open
+                then least(changes.changes_at_utc, bed_cells.as_of_utc)
+            else changes.changes_at_utc
+        end as changes_at_utc
+    from changes
+    inner join {{ ref('bed_cells') }} as bed_cells
+        on changes.bed_cell_key = bed_cells.bed_cell_key
 
 ),
 
@@ -21,19 +44,13 @@ changes as (
 moments as (
 
     select
-        bed_cells.bed_cell_number,
-        bed_cells.source_system,
-        bed_cells.time_zone,
-        changes.changes_at_utc,
-        sum(changes.change) as change
-    from changes
-    inner join {{ ref('bed_cells') }} as bed_cells
-        on changes.bed_cell_key = bed_cells.bed_cell_key
-    group by
-        bed_cells.bed_cell_number,
-        bed_cells.source_system,
-        bed_cells.time_zone,
-        changes.changes_at_utc
+        bed_cell_number,
+        source_system,
+        time_zone,
+        changes_at_utc,
+        sum(change) as change
+    from up_to_as_of
+    group by bed_cell_number, source_system, time_zone, changes_at_utc
 
 ),
 

@@ -45,9 +45,8 @@ placed as (
     select
         in_ward.*,
         wards.ward_key,
-        coalesce(wards.branch_id, in_ward.branch_id, admissions.branch_id)
-            as found_branch_id,
-        coalesce(wards.department_id, in_ward.department_id, admissions.department_id)
+        {{ place_branch(['wards', 'in_ward', 'admissions']) }} as found_branch_id,
+        {{ place_department(['wards', 'in_ward', 'admissions']) }}
             as found_department_id,
         coalesce(in_ward.register_bed_type, in_ward.bed_type, admissions.bed_type)
             as found_bed_type,
@@ -98,6 +97,7 @@ final as (
         {{ department_key('found_branch_id', 'found_department_id') }}
             as department_key,
         ward_key,
+        bed_id,
         bed_key,
         found_bed_type as bed_type,
         started_at,
@@ -112,7 +112,6 @@ final as (
         started_at_utc < admitted_at_utc
         or coalesce(ended_at_utc, started_at_utc) > occupied_until_utc
             as is_outside_stay,
-        bed_id is not null and bed_key is null as is_bed_unknown,
         _batch_id
     from in_true_time
 

@@ -26,11 +26,8 @@ final as (
         coalesce(keyed.own_admission_key, treatments.admission_key) as admission_key,
         coalesce(treatments.doctor_key, admissions.doctor_key) as doctor_key,
         keyed.bill_id,
-        coalesce(keyed.branch_id, treatments.branch_id, admissions.branch_id)
-            as branch_id,
-        coalesce(
-            keyed.department_id, treatments.department_id, admissions.department_id
-        ) as department_id,
+        {{ place_branch(['keyed', 'treatments', 'admissions']) }} as branch_id,
+        {{ place_department(['keyed', 'treatments', 'admissions']) }} as department_id,
         coalesce(
             keyed.billed_on, admissions.discharged_on, admissions.admitted_on,
             source_systems.as_of_date

@@ -1,17 +1,16 @@
-{# The clock's hours and how long they last. An hour that the clock skips does not
-   last and has no row; one that it shows twice is one row that lasts two hours, since
-   a time without its offset does not tell which of the two is meant. #}
+{# The clock's hours and how long they last; as_of ends the last one. An hour that the
+   clock skips does not last and has no row; one that it shows twice is one row that
+   lasts two hours, since a time without its offset does not tell which of the two is
+   meant. #}
 with
 
 time_zones as (
 
     select distinct
-        bed_cells.source_system,
-        bed_cells.time_zone,
-        source_systems.as_of
-    from {{ ref('bed_cells') }} as bed_cells
-    inner join {{ ref('source_systems') }} as source_systems
-        on bed_cells.source_system = source_systems.source_system
+        source_system,
+        time_zone,
+        as_of_utc
+    from {{ ref('bed_cells') }}
 
 ),
 
@@ -26,7 +25,7 @@ shown as (
     select
         time_zones.source_system,
         time_zones.time_zone,
-        time_zones.as_of,
+        time_zones.as_of_utc,
         source_days.date_day,
         {{ dbt.dateadd(
             'hour', 'hour_numbers.generated_number - 1',
@@ -45,8 +44,7 @@ in_true_time as (
         *,
         {{ utc_of('hour_starts_at', 'time_zone') }} as hour_starts_at_utc,
         {{ utc_of(dbt.dateadd('hour', 1, 'hour_starts_at'), 'time_zone') }}
-            as hour_ends_at_utc,
-        {{ utc_of('as_of', 'time_zone') }} as as_of_utc
+            as hour_ends_at_utc
     from shown
 
 ),
@@ -59,8 +57,9 @@ final as (
         date_day,
         hour_starts_at,
         hour_starts_at_utc,
-        cast({{ seconds_between('hour_starts_at_utc', 'hour_ends_at_utc') }} as integer)
-            as elapsed_seconds
+        {{ seconds_between(
+            'hour_starts_at_utc', 'least(hour_ends_at_utc, as_of_utc)'
+        ) }} as elapsed_seconds
     from in_true_time
     where
         hour_starts_at_utc < hour_ends_at_utc

@@ -14,8 +14,8 @@ placed as (
         united.source_system,
         united.shift_id,
         united.doctor_id,
-        coalesce(united.branch_id, doctors.branch_id) as branch_id,
-        coalesce(united.department_id, doctors.department_id) as department_id,
+        {{ place_branch(['united', 'doctors']) }} as branch_id,
+        {{ place_department(['united', 'doctors']) }} as department_id,
         united.shift_on,
         united.rostered_hours,
         united.worked_hours,
@@ -41,7 +41,8 @@ numbered as (
         ) as shift_of_day,
         row_number() over (
             partition by
-                source_system, doctor_id, shift_on, rostered_hours, worked_hours
+                source_system, doctor_id, shift_on, branch_id, department_id,
+                rostered_hours, worked_hours
             order by shift_id
         ) as occurrence
     from placed

@@ -33,11 +33,9 @@ placed as (
         keyed.*,
         coalesce(appointments.patient_key, admissions.patient_key) as patient_key,
         coalesce(keyed.own_doctor_key, appointments.doctor_key) as doctor_key,
-        coalesce(keyed.branch_id, appointments.branch_id, admissions.branch_id)
-            as found_branch_id,
-        coalesce(
-            keyed.department_id, appointments.department_id, admissions.department_id
-        ) as found_department_id,
+        {{ place_branch(['keyed', 'appointments', 'admissions']) }} as found_branch_id,
+        {{ place_department(['keyed', 'appointments', 'admissions']) }}
+            as found_department_id,
         appointments.appointment_key is not null as is_appointment_known,
         admissions.admission_key is not null as is_admission_known
     from keyed

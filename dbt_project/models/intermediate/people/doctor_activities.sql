@@ -58,16 +58,7 @@ activities as (
 
 ),
 
-up_to_as_of as (
-
-    select activities.*
-    from activities
-    inner join {{ ref('source_systems') }} as source_systems
-        on
-            activities.source_system = source_systems.source_system
-            and activities.date_day <= source_systems.as_of_date
-
-),
+up_to_as_of as ({{ up_to_as_of('activities', 'date_day') }}),
 
 final as (
 

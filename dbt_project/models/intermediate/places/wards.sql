@@ -2,44 +2,15 @@ with
 
 registered as ({{ unite('wards') }}),
 
-bed_stays as ({{ unite('bed_stays') }}),
-
-beds as ({{ unite('beds') }}),
-
-mentioned as (
-
-    select
-        source_system,
-        ward_id,
-        branch_id,
-        department_id
-    from bed_stays
-    where ward_id is not null
-    union all
-    select
-        source_system,
-        ward_id,
-        branch_id,
-        department_id
-    from beds
-    where ward_id is not null
-
-),
-
 unregistered as (
 
-    select
-        mentioned.source_system,
-        mentioned.ward_id,
-        min(mentioned.branch_id) as branch_id,
-        min(mentioned.department_id) as department_id
-    from mentioned
+    select mentioned_wards.*
+    from {{ ref('mentioned_wards') }} as mentioned_wards
     left join registered
         on
-            mentioned.source_system = registered.source_system
-            and mentioned.ward_id = registered.ward_id
+            mentioned_wards.source_system = registered.source_system
+            and mentioned_wards.ward_id = registered.ward_id
     where registered.ward_id is null
-    group by mentioned.source_system, mentioned.ward_id
 
 ),
 

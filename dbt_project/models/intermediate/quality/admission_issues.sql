@@ -61,9 +61,14 @@ flagged as (
         admissions.is_open and admissions.outcome is not null
             as outcome_before_discharge,
         admissions.is_time_skipped as time_skipped_by_clock,
-        patients.patient_key is null as unknown_patient,
-        admissions.doctor_key is not null and doctors.doctor_key is null
-            as unknown_doctor
+        {{ names_unknown(
+            'patients', 'admissions.patient_key', 'patients.patient_key is not null',
+            'admissions.source_system'
+        ) }} as unknown_patient,
+        {{ names_unknown(
+            'doctors', 'admissions.doctor_key', 'doctors.doctor_key is not null',
+            'admissions.source_system'
+        ) }} as unknown_doctor
     from admissions
     left join recorded_deaths on admissions.patient_key = recorded_deaths.patient_key
     left join patients on admissions.patient_key = patients.patient_key

@@ -23,9 +23,10 @@ flagged as (
         is_counted and next_starts_at_utc < ends_at_utc as bed_stay_overlaps_next,
         is_outside_stay as bed_stay_outside_stay,
         ended_at < started_at as bed_stay_ends_before_it_begins,
-        not is_admission_known as unknown_admission,
+        {{ names_unknown('admissions', 'admission_key', 'is_admission_known') }}
+            as unknown_admission,
         is_in_other_time_zone as bed_stay_in_other_time_zone,
-        is_bed_unknown as unknown_bed
+        {{ names_unknown('beds', 'bed_id', 'bed_key is not null') }} as unknown_bed
     from recorded
 
 ),

@@ -4,12 +4,18 @@ bills as (
 
     select
         bills.*,
-        bills.treatment_key is not null
-        and not bills.is_treatment_known as unknown_treatment,
-        bills.admission_key is not null
-        and not bills.is_admission_known as unknown_admission,
-        bills.own_patient_key is not null
-        and bills.is_patient_unknown as unknown_patient,
+        {{ names_unknown(
+            'treatments', 'bills.treatment_key', 'bills.is_treatment_known',
+            'bills.source_system'
+        ) }} as unknown_treatment,
+        {{ names_unknown(
+            'admissions', 'bills.admission_key', 'bills.is_admission_known',
+            'bills.source_system'
+        ) }} as unknown_admission,
+        {{ names_unknown(
+            'patients', 'bills.own_patient_key', 'not bills.is_patient_unknown',
+            'bills.source_system'
+        ) }} as unknown_patient,
         bills.is_of_another_patient as bill_names_another_patient,
         bills.outstanding_amount < 0 as bill_paid_more_than_billed,
         bills.billed_on > source_systems.as_of_date as bill_after_as_of,
@@ -30,7 +36,10 @@ payments as (
         payments.*,
         cast(null as {{ dbt.type_string() }}) as branch_key,
         cast(null as {{ dbt.type_string() }}) as department_key,
-        bills.bill_key is null as unknown_bill
+        {{ names_unknown(
+            'bills', 'payments.bill_key', 'bills.bill_key is not null',
+            'payments.source_system'
+        ) }} as unknown_bill
     from {{ ref('payments') }} as payments
     left join bills on payments.bill_key = bills.bill_key
 
@@ -39,8 +48,8 @@ payments as (
 final as (
 
     {{ list_issues('bills', 'bills', 'bill_key', [
-        'unknown_treatment', 'unknown_admission', 'unknown_patient', 'bill_names_another_patient',
-        'bill_paid_more_than_billed', 'bill_after_as_of',
+        'unknown_treatment', 'unknown_admission', 'unknown_patient',
+        'bill_names_another_patient', 'bill_paid_more_than_billed', 'bill_after_as_of',
         'bill_parts_differ_from_total',
     ]) }}
     union all

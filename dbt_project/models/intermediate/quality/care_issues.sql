@@ -29,9 +29,14 @@ appointments as (
         appointments.appointment_status in ('completed', 'no_show')
         and appointments.scheduled_on > source_systems.as_of_date
             as outcome_before_appointment,
-        patients.patient_key is null as unknown_patient,
-        appointments.doctor_key is not null and doctors.doctor_key is null
-            as unknown_doctor
+        {{ names_unknown(
+            'patients', 'appointments.patient_key', 'patients.patient_key is not null',
+            'appointments.source_system'
+        ) }} as unknown_patient,
+        {{ names_unknown(
+            'doctors', 'appointments.doctor_key', 'doctors.doctor_key is not null',
+            'appointments.source_system'
+        ) }} as unknown_doctor
     from {{ ref('appointments') }} as appointments
     inner join {{ ref('source_systems') }} as source_systems
         on appointments.source_system = source_systems.source_system
@@ -48,12 +53,18 @@ treatments as (
         or treatments.treated_on > admissions.discharged_on as treatment_outside_stay,
         treatments.department_key <> admissions.department_key
             as treatment_department_differs_from_admission,
-        treatments.admission_key is not null and not treatments.is_admission_known
-            as unknown_admission,
-        treatments.appointment_key is not null and not treatments.is_appointment_known
-            as unknown_appointment,
-        treatments.doctor_key is not null and doctors.doctor_key is null
-            as unknown_doctor
+        {{ names_unknown(
+            'admissions', 'treatments.admission_key', 'treatments.is_admission_known',
+            'treatments.source_system'
+        ) }} as unknown_admission,
+        {{ names_unknown(
+            'appointments', 'treatments.appointment_key',
+            'treatments.is_appointment_known', 'treatments.source_system'
+        ) }} as unknown_appointment,
+        {{ names_unknown(
+            'doctors', 'treatments.doctor_key', 'doctors.doctor_key is not null',
+            'treatments.source_system'
+        ) }} as unknown_doctor
     from {{ ref('treatments') }} as treatments
     left join admissions on treatments.admission_key = admissions.admission_key
     left join doctors on treatments.doctor_key = doctors.doctor_key

@@ -45,7 +45,10 @@ shifts as (
         doctor_shifts.department_key,
         doctor_shifts.occurrence > 1 as shift_repeated,
         doctor_shifts.shift_of_day > 1 as shift_repeats_doctor_and_day,
-        doctors.doctor_key is null as unknown_doctor
+        {{ names_unknown(
+            'doctors', 'doctor_shifts.doctor_key', 'doctors.doctor_key is not null',
+            'doctor_shifts.source_system'
+        ) }} as unknown_doctor
     from {{ ref('doctor_shifts') }} as doctor_shifts
     left join doctors
         on doctor_shifts.doctor_key = doctors.doctor_key

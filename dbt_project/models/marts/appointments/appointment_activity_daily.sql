@@ -1,16 +1,6 @@
 with
 
--- days after as_of are still to come
-appointments as (
-
-    select fct_appointments.*
-    from {{ ref('fct_appointments') }} as fct_appointments
-    inner join {{ ref('source_systems') }} as source_systems
-        on
-            fct_appointments.source_system = source_systems.source_system
-            and fct_appointments.scheduled_on <= source_systems.as_of_date
-
-),
+appointments as ({{ up_to_as_of(ref('fct_appointments'), 'scheduled_on') }}),
 
 counted as (
 

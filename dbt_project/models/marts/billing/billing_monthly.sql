@@ -1,23 +1,12 @@
 with
 
-bills as (
-
-    select
-        fct_bills.*,
-        {{ month_of('billed_on') }} as month_start
-    from {{ ref('fct_bills') }} as fct_bills
-    inner join {{ ref('source_systems') }} as source_systems
-        on
-            fct_bills.source_system = source_systems.source_system
-            and fct_bills.billed_on <= source_systems.as_of_date
-
-),
+bills as ({{ up_to_as_of(ref('fct_bills'), 'billed_on') }}),
 
 summed as (
 
     select
         source_system,
-        month_start,
+        {{ month_of('billed_on') }} as month_start,
         branch_key,
         branch_name,
         department_key,
@@ -38,7 +27,7 @@ summed as (
     from bills
     group by
         source_system,
-        month_start,
+        {{ month_of('billed_on') }},
         branch_key,
         branch_name,
         department_key,

@@ -1,24 +1,12 @@
 with
 
-care as (
-
-    select
-        completed_care.*,
-        {{ month_of('completed_care.completed_on') }} as month_start
-    from {{ ref('completed_care') }} as completed_care
-    inner join {{ ref('source_systems') }} as source_systems
-        on
-            completed_care.source_system = source_systems.source_system
-            and completed_care.completed_on <= source_systems.as_of_date
-    where {{ provides('bills', 'completed_care.source_system') }}
-
-),
+care as ({{ up_to_as_of(ref('completed_care'), 'completed_on') }}),
 
 counted as (
 
     select
         source_system,
-        month_start,
+        {{ month_of('completed_on') }} as month_start,
         branch_key,
         department_key,
         care_type,
@@ -26,7 +14,13 @@ counted as (
         {{ count_where('not is_billed') }} as unbilled_care,
         cast(sum(unbilled_cost_amount) as numeric(18, 2)) as unbilled_cost_amount
     from care
-    group by source_system, month_start, branch_key, department_key, care_type
+    where {{ provides('bills') }}
+    group by
+        source_system,
+        {{ month_of('completed_on') }},
+        branch_key,
+        department_key,
+        care_type
 
 ),
 

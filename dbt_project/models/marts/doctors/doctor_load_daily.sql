@@ -1,3 +1,8 @@
+{%- set counted = [
+    'appointments', 'completed_appointments', 'no_shows', 'admissions',
+    'midnight_caseload', 'treatments', 'completed_minutes',
+] -%}
+
 with
 
 activities as (
@@ -6,15 +11,34 @@ activities as (
 
 ),
 
+-- what concerns no patient stands in a row without one
 summed as (
 
     select
         source_system,
         date_day,
         doctor_key,
-        {{ doctor_load_sums() }}
+        {% for name in counted -%}
+            cast(coalesce(sum({{ name }}), 0) as integer) as {{ name }},
+        {% endfor -%}
+        count(patient_key) as distinct_patients,
+        cast(coalesce(sum(billed_amount), 0) as numeric(18, 2)) as billed_amount,
+        cast(sum(rostered_hours) as numeric(14, 4)) as rostered_hours,
+        cast(sum(worked_hours) as numeric(14, 4)) as worked_hours
     from activities
     group by source_system, date_day, doctor_key
+
+),
+
+-- minutes of a clinic that no roster offered are no use of one
+with_activities as (
+
+    select
+        *,
+        case when rostered_hours > 0 then completed_minutes end
+            as rostered_completed_minutes,
+        completed_appointments + admissions + treatments as activities
+    from summed
 
 ),
 
@@ -22,23 +46,27 @@ summed as (
 placed as (
 
     select
-        summed.*,
+        with_activities.*,
         dim_doctor.doctor_name,
         dim_doctor.contracted_hours_per_week,
         dim_doctor.branch_key,
         dim_doctor.branch_name,
         dim_doctor.department_key,
         dim_doctor.department_name,
-        sum(summed.activities) over (
+        sum(with_activities.activities) over (
             partition by
-                summed.source_system, dim_doctor.department_key, summed.date_day
+                with_activities.source_system, dim_doctor.department_key,
+                with_activities.date_day
         ) as activities_of_place
-    from summed
+    from with_activities
     left join {{ ref('dim_doctor') }} as dim_doctor
         on
-            summed.doctor_key = dim_doctor.doctor_key
-            and summed.date_day >= dim_doctor.valid_from
-            and (dim_doctor.valid_to is null or summed.date_day < dim_doctor.valid_to)
+            with_activities.doctor_key = dim_doctor.doctor_key
+            and with_activities.date_day >= dim_doctor.valid_from
+            and (
+                dim_doctor.valid_to is null
+                or with_activities.date_day < dim_doctor.valid_to
+            )
 
 ),
 
@@ -58,10 +86,11 @@ final as (
         no_shows,
         distinct_patients,
         admissions,
-        caseload_nights as midnight_caseload,
+        midnight_caseload,
         treatments,
         billed_amount,
         completed_minutes,
+        rostered_completed_minutes,
         rostered_hours,
         worked_hours,
         {{ doctor_load_rates() }}

@@ -1,25 +1,44 @@
+{%- set types = {
+    'appointments': 'integer', 'completed_appointments': 'integer',
+    'no_shows': 'integer', 'admissions': 'integer', 'caseload_nights': 'integer',
+    'treatments': 'integer', 'activities': 'integer', 'completed_minutes': 'integer',
+    'rostered_completed_minutes': 'integer', 'billed_amount': 'numeric(18, 2)',
+    'rostered_hours': 'numeric(14, 4)', 'worked_hours': 'numeric(14, 4)',
+} -%}
+
 with
 
-activities as (
+daily as (
+
+    select
+        *,
+        midnight_caseload as caseload_nights,
+        {{ month_of('date_day') }} as month_start
+    from {{ ref('doctor_load_daily') }}
+
+),
+
+summed as (
 
     select
         source_system,
-        {{ month_of('date_day') }} as month_start,
+        month_start,
         doctor_key,
-        patient_key,
-        sum(appointments) as appointments,
-        sum(completed_appointments) as completed_appointments,
-        sum(no_shows) as no_shows,
-        sum(completed_minutes) as completed_minutes,
-        sum(admissions) as admissions,
-        sum(treatments) as treatments,
-        sum(billed_amount) as billed_amount,
-        sum(rostered_hours) as rostered_hours,
-        sum(worked_hours) as worked_hours,
-        sum(midnight_caseload) as midnight_caseload,
-        max(date_day) as last_day
+        max(date_day) as last_day,
+        {{ summed(types) }}
+    from daily
+    group by source_system, month_start, doctor_key
+
+),
+
+patients as (
+
+    select
+        doctor_key,
+        {{ month_of('date_day') }} as month_start,
+        count(distinct patient_key) as distinct_patients
     from {{ ref('doctor_activities') }}
-    group by source_system, {{ month_of('date_day') }}, doctor_key, patient_key
+    group by doctor_key, {{ month_of('date_day') }}
 
 ),
 
@@ -35,24 +54,12 @@ month_nights as (
 
 ),
 
-summed as (
-
-    select
-        source_system,
-        month_start,
-        doctor_key,
-        max(last_day) as last_day,
-        {{ doctor_load_sums() }}
-    from activities
-    group by source_system, month_start, doctor_key
-
-),
-
 -- the doctor's place on the last day of activity in the month
 placed as (
 
     select
         summed.*,
+        patients.distinct_patients,
         month_nights.nights,
         dim_doctor.doctor_name,
         dim_doctor.contracted_hours_per_week,
@@ -65,6 +72,10 @@ placed as (
                 summed.source_system, dim_doctor.department_key, summed.month_start
         ) as activities_of_place
     from summed
+    left join patients
+        on
+            summed.doctor_key = patients.doctor_key
+            and summed.month_start = patients.month_start
     left join month_nights
         on
             summed.source_system = month_nights.source_system
@@ -84,7 +95,8 @@ final as (
         department_key, department_name, appointments, completed_appointments, no_shows,
         distinct_patients, admissions, caseload_nights,
         {{ ratio('caseload_nights', 'nights') }} as midnight_caseload,
-        treatments, billed_amount, completed_minutes, rostered_hours, worked_hours,
+        treatments, billed_amount, completed_minutes, rostered_completed_minutes,
+        rostered_hours, worked_hours,
         {{ doctor_load_rates() }}
     from placed
 

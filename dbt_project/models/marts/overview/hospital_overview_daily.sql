@@ -52,16 +52,7 @@ daily as (
 
 ),
 
-up_to_as_of as (
-
-    select daily.*
-    from daily
-    inner join {{ ref('source_systems') }} as source_systems
-        on
-            daily.source_system = source_systems.source_system
-            and daily.date_day <= source_systems.as_of_date
-
-),
+up_to_as_of as ({{ up_to_as_of('daily', 'date_day') }}),
 
 summed as (
 

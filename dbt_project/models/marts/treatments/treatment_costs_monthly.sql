@@ -1,23 +1,12 @@
 with
 
-treatments as (
-
-    select
-        fct_treatments.*,
-        {{ month_of('treated_on') }} as month_start
-    from {{ ref('fct_treatments') }} as fct_treatments
-    inner join {{ ref('source_systems') }} as source_systems
-        on
-            fct_treatments.source_system = source_systems.source_system
-            and fct_treatments.treated_on <= source_systems.as_of_date
-
-),
+treatments as ({{ up_to_as_of(ref('fct_treatments'), 'treated_on') }}),
 
 final as (
 
     select
         source_system,
-        month_start,
+        {{ month_of('treated_on') }} as month_start,
         branch_key,
         branch_name,
         department_key,
@@ -33,7 +22,7 @@ final as (
     from treatments
     group by
         source_system,
-        month_start,
+        {{ month_of('treated_on') }},
         branch_key,
         branch_name,
         department_key,
