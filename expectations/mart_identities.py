@@ -25,8 +25,9 @@ BILL_AMOUNTS = (
     "failed_amount",
 )
 # The calendar of nights goes back almost 45 years, so that one mistyped year does not
-# fill it (the model source_days); what a stay spent before is in no census.
+# fill it (the macro longest_history_days); a stay that begins before is not measured.
 LONGEST_HISTORY_NIGHTS = 16384
+_FIRST_DAY = f"cast(horizon.as_of as date) - {LONGEST_HISTORY_NIGHTS - 1}"
 
 _ONE_TRUTH = "Two marts that disagree cannot both be believed."
 
@@ -108,8 +109,10 @@ def _discharges(facts: MartFacts, mart: str) -> Check:
             "select source_system, discharges as difference from {batch}",
             f"""
             select source_system, -1 as difference
-            from {facts.schema}.fct_admissions
-            where admitted_at <= discharged_at
+            from {facts.schema}.fct_admissions as stays
+            {horizon(facts.as_of)}
+            where stays.admitted_at <= stays.discharged_at
+                and stays.admitted_on >= {_FIRST_DAY}
             """,
         ],
         expects=f"The discharges of {mart} are the discharged admissions.",
@@ -206,13 +209,13 @@ def _billing(facts: MartFacts) -> Check:
 def _nights(facts: MartFacts) -> str:
     # Until the first night no longer spent in bed: that of the discharge, or the one
     # after the last published.
-    first = f"cast(horizon.as_of as date) - {LONGEST_HISTORY_NIGHTS - 1}"
     until = "coalesce(stays.discharged_on, cast(horizon.as_of as date) + 1)"
     return f"""
         select
             source_system,
-            -greatest({until} - greatest(stays.admitted_on, {first}), 0) as difference
+            -greatest({until} - stays.admitted_on, 0) as difference
         from {facts.schema}.fct_admissions as stays
         {horizon(facts.as_of)}
         where stays.admitted_at <= coalesce(stays.discharged_at, horizon.as_of)
+            and stays.admitted_on >= {_FIRST_DAY}
     """

@@ -66,10 +66,17 @@ def test_no_rate_average_or_median_may_be_summed_over_time(columns):
             assert not measure["additive_over_time"], name
 
 
-def test_every_rate_has_a_formula(columns):
+def test_every_measure_has_a_formula(columns):
     for name, column in columns:
-        if column["name"].endswith("_pct"):
-            assert column["config"]["meta"]["measure"]["formula"], name
+        measure = column["config"]["meta"].get("measure")
+        assert measure is None or measure.get("formula"), name
+
+
+def test_what_may_not_be_summed_says_what_else_it_is_not_for(columns):
+    for name, column in columns:
+        measure = column["config"]["meta"].get("measure")
+        if measure and not measure["additive_over_time"]:
+            assert measure.get("not_for"), name
 
 
 def test_a_line_of_the_page_cannot_be_broken_by_a_description(manifest):

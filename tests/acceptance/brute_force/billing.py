@@ -31,7 +31,10 @@ def read_bills(extract: Extract, stays: Rows, treatments: Rows) -> Rows:
     treated = {it.treatment_id: it for it in treatments}
     admitted = {it.admission_id: it for it in stays}
     insured = {it.patient_id: it.insurance_type for it in extract.patients}
-    paid = grouped(extract.payments, lambda it: it.bill_id)
+    paid = grouped(
+        (it for it in extract.payments if it.paid_on <= extract.as_of_day),
+        lambda it: it.bill_id,
+    )
     departments = Departments(extract)
     bills = []
     for row in extract.bills:
@@ -151,7 +154,7 @@ def billing_monthly(
 
 
 def ageing_bucket(bill: Row, as_of: date) -> str:
-    """Days from the bill to as_of; a bill dated later counts as 0-30."""
+    """Days from the bill to as_of."""
     days = (as_of - bill.billed_on).days
     if days <= 30:
         return "0-30"
@@ -170,7 +173,7 @@ def receivables_ageing(
         lambda it: (it.place[0], it.payer),
     )
     groups = grouped(
-        (it for it in bills if it.outstanding_amount != 0),
+        (it for it in bills if it.outstanding_amount != 0 and it.billed_on <= as_of),
         lambda it: (it.place[0], it.payer, ageing_bucket(it, as_of)),
     )
     rows = []

@@ -119,7 +119,7 @@ def _activity(appointments: Rows) -> dict[str, Any]:
     }
     booked, missed = len(appointments), count["no_show"]
     cancelled = sum(n for status, n in count.items() if status.startswith("cancelled"))
-    leads = known(it.lead_time_days for it in appointments)
+    leads = [it for it in known(a.lead_time_days for a in appointments) if it >= 0]
     return count | {
         "booked": booked,
         "cancelled": cancelled,

@@ -93,7 +93,10 @@ def of_bills(
 def of_payments(extract: Extract, bills: Rows) -> Iterator[Found]:
     register = ids_of(bills, "bill_id")
     for it in extract.payments:
-        for issue in unknown("bill", it.bill_id, register):
+        issues = unknown("bill", it.bill_id, register)
+        if it.paid_on > extract.as_of_day:
+            issues.append("payment_after_as_of")
+        for issue in issues:
             yield "payments", it.payment_id, issue, NOWHERE
 
 

@@ -29,7 +29,7 @@ from tests.acceptance.brute_force.naming import (
     known,
 )
 from tests.acceptance.brute_force.parts import House, within
-from tests.acceptance.brute_force.stays import in_time
+from tests.acceptance.brute_force.stays import in_time, is_before_history
 
 
 def find_issues(
@@ -90,6 +90,8 @@ def _of_stays(extract: Extract, stays: Rows) -> Iterator[Found]:
         left = stay.recorded_discharge
         if not stay.is_open and stay.until < stay.begin:
             issues.append("discharge_before_admission")
+        if is_before_history(stay, extract.as_of):
+            issues.append("admission_before_history")
         if stay.admitted_at > extract.as_of:
             issues.append("admission_after_as_of")
         if left is not None and left > extract.as_of:

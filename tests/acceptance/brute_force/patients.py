@@ -57,10 +57,15 @@ def patient_demographics(
 ) -> list[dict[str, Any]]:
     """One row per branch of the latest visit, sex, age band and insurance.
 
-    Visits without a branch tell nothing; of two at one moment, the first branch counts.
+    Who did not come made no visit, and one without a branch tells nothing; of two at
+    one moment, the first branch counts.
     """
     visits = [(it.admitted_at, it.branch_id, it.patient_id) for it in stays]
-    visits += [(it.scheduled_at, it.place[0], it.patient_id) for it in appointments]
+    visits += [
+        (it.scheduled_at, it.place[0], it.patient_id)
+        for it in appointments
+        if it.became == "completed"
+    ]
     told = [it for it in visits if it[1] is not None and it[0] <= extract.as_of]
     told.sort(key=lambda it: it[1], reverse=True)
     told.sort(key=lambda it: it[0])

@@ -19,6 +19,7 @@ from tests.acceptance.brute_force.naming import (
 )
 
 LONG_STAY_NIGHTS = 21
+LONGEST_HISTORY_DAYS = 16384
 
 
 def read_stays(extract: Extract, clocks: Clocks) -> Rows:
@@ -45,10 +46,15 @@ def _stay(admission: Row, as_of: datetime, clocks: Clocks) -> Row:
         begin=begin,
         until=until,
         is_open=discharged_at is None,
-        is_measurable=begin <= until,
+        is_measurable=begin <= until and not is_before_history(admission, as_of),
         is_death=discharged_at is not None and outcome == "Deceased",
         is_transfer_out=discharged_at is not None and outcome == "Transferred",
     )
+
+
+def is_before_history(admission: Row, as_of: datetime) -> bool:
+    """Begins so long ago that it must be a slip."""
+    return (as_of.date() - admission.admitted_at.date()).days >= LONGEST_HISTORY_DAYS
 
 
 def nights(stay: Row) -> int | None:

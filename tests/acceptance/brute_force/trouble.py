@@ -103,6 +103,7 @@ class Trouble:
             row["admitted_at"], row["discharged_at"] = self.day(0) + " 23:59:59", ""
         for row in self.some("admissions", 2):
             row["admitted_at"], row["discharged_at"] = self.day(1) + " 08:00:00", ""
+        self.put("admissions", 1, admitted_at="1924-02-29 08:00:00")
 
     def plant_readmissions(self) -> None:
         """Patients who come back at the edges of each convention, and within a stay."""
@@ -192,6 +193,7 @@ class Trouble:
         self.put("payments", 3, bill_id="B-unknown", payment_method="")
         self.put("payments", 8, status="Failed", amount="10.00")
         self.put("payments", 3, amount="99999.99")
+        self.put("payments", 3, paid_on=self.day(1))
         self.copy("payments", 8, status="Failed")
         self.copy("payments", 8, amount="5.05", payment_method="Cash")
 

@@ -3,6 +3,7 @@ with
 payments as (
 
     select * from {{ ref('payments') }}
+    where not is_after_as_of
 
 ),
 

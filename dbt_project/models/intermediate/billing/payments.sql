@@ -2,6 +2,17 @@ with
 
 united as ({{ unite('payments') }}),
 
+dated as (
+
+    select
+        united.*,
+        united.paid_on > source_systems.as_of_date as is_after_as_of
+    from united
+    inner join {{ ref('source_systems') }} as source_systems
+        on united.source_system = source_systems.source_system
+
+),
+
 final as (
 
     select
@@ -12,12 +23,13 @@ final as (
         coalesce(collected_amount, 0) as collected_amount,
         coalesce(failed_amount, 0) as failed_amount,
         payment_method,
+        is_after_as_of,
         row_number() over (
-            partition by source_system, bill_id
+            partition by source_system, bill_id, is_after_as_of
             order by paid_on desc, payment_id desc
         ) as attempts_since,
         _batch_id
-    from united
+    from dated
 
 )
 

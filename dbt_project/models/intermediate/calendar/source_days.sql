@@ -1,6 +1,3 @@
-{# 16,384 days are almost 45 years: one mistyped year must not fill the grids. #}
-{% set longest_history_days = 16384 %}
-
 with
 
 stays as (
@@ -17,7 +14,7 @@ stays as (
 
 numbers as (
 
-    {{ dbt.generate_series(longest_history_days) }}
+    {{ dbt.generate_series(longest_history_days()) }}
 
 ),
 

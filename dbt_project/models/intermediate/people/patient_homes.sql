@@ -15,6 +15,7 @@ visits as (
         branch_key,
         scheduled_at
     from {{ ref('appointments') }}
+    where appointment_status = 'completed'
 
 ),
 

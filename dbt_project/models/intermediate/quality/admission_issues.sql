@@ -56,6 +56,7 @@ flagged as (
             as admission_after_recorded_death,
         admissions.discharged_at < admissions.admitted_at as discharge_before_admission,
         admissions.admitted_at is null as discharge_without_admission,
+        admissions.is_before_history as admission_before_history,
         admissions.admitted_at > admissions.as_of as admission_after_as_of,
         admissions.is_discharge_after_as_of as discharge_after_as_of,
         admissions.is_open and admissions.outcome is not null
@@ -81,9 +82,9 @@ final as (
     {{ list_issues('flagged', 'admissions', 'admission_key', [
         'stay_overlaps_previous_stay', 'stay_within_previous_stays',
         'admission_after_recorded_death', 'discharge_before_admission',
-        'discharge_without_admission', 'admission_after_as_of', 'discharge_after_as_of',
-        'outcome_before_discharge', 'time_skipped_by_clock', 'unknown_patient',
-        'unknown_doctor',
+        'discharge_without_admission', 'admission_before_history',
+        'admission_after_as_of', 'discharge_after_as_of', 'outcome_before_discharge',
+        'time_skipped_by_clock', 'unknown_patient', 'unknown_doctor',
     ]) }}
 
 )

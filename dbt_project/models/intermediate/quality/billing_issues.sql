@@ -39,7 +39,8 @@ payments as (
         {{ names_unknown(
             'bills', 'payments.bill_key', 'bills.bill_key is not null',
             'payments.source_system'
-        ) }} as unknown_bill
+        ) }} as unknown_bill,
+        payments.is_after_as_of as payment_after_as_of
     from {{ ref('payments') }} as payments
     left join bills on payments.bill_key = bills.bill_key
 
@@ -53,7 +54,9 @@ final as (
         'bill_parts_differ_from_total',
     ]) }}
     union all
-    {{ list_issues('payments', 'payments', 'payment_key', ['unknown_bill']) }}
+    {{ list_issues('payments', 'payments', 'payment_key', [
+        'unknown_bill', 'payment_after_as_of',
+    ]) }}
 
 )
 

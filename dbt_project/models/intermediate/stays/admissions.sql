@@ -17,7 +17,10 @@ with_outcome as (
         -- a discharge later than the extract has not happened yet: the stay is open
         case
             when united.discharged_at <= source_systems.as_of then united.discharged_at
-        end as left_at
+        end as left_at,
+        cast(united.admitted_at as date) <= {{ days_after(
+            'source_systems.as_of_date', '-' ~ longest_history_days()
+        ) }} as is_before_history
     from united
     inner join {{ ref('source_systems') }} as source_systems
         on united.source_system = source_systems.source_system
@@ -40,7 +43,8 @@ in_true_time as (
         {{ utc_of('left_at', 'time_zone') }} as left_at_utc,
         {{ utc_of('as_of', 'time_zone') }} as as_of_utc,
         -- its own length can be told: it has begun, and ends no earlier than that
-        coalesce(admitted_at <= coalesce(left_at, as_of), false) as is_measurable
+        coalesce(admitted_at <= coalesce(left_at, as_of), false)
+        and not coalesce(is_before_history, false) as is_measurable
     from with_outcome
 
 ),
@@ -92,6 +96,7 @@ final as (
         final_is_transfer_out and left_at is not null as is_transfer_out,
         is_readmission_recorded,
         is_measurable,
+        coalesce(is_before_history, false) as is_before_history,
         coalesce(discharged_at > as_of, false) as is_discharge_after_as_of,
         not coalesce(is_date_only, false) and (
             coalesce(shown_admitted_at <> admitted_at, false)

@@ -23,8 +23,10 @@ counted as (
             as cancelled_by_patient,
         {{ count_where("appointment_status = 'cancelled_by_hospital'") }}
             as cancelled_by_hospital,
-        sum(lead_time_days) as lead_time_days_total,
-        count(lead_time_days) as lead_time_appointments
+        -- who was booked afterwards did not wait
+        sum(case when lead_time_days >= 0 then lead_time_days end)
+            as lead_time_days_total,
+        {{ count_where('lead_time_days >= 0') }} as lead_time_appointments
     from appointments
     group by
         source_system,

@@ -9,7 +9,9 @@ bills as (
             as age_days
     from {{ ref('fct_bills') }} as fct_bills
     inner join {{ ref('source_systems') }} as source_systems
-        on fct_bills.source_system = source_systems.source_system
+        on
+            fct_bills.source_system = source_systems.source_system
+            and fct_bills.billed_on <= source_systems.as_of_date
 
 ),
 
@@ -37,7 +39,7 @@ billed as (
         coalesce(payer, '') as payer,
         sum(billed_amount) as billed_last_90_days_amount
     from bills
-    where age_days >= 0 and age_days < 90
+    where age_days < 90
     group by source_system, coalesce(branch_key, ''), coalesce(payer, '')
 
 ),
