@@ -55,7 +55,7 @@ def real_homes() -> Iterator[dict[str, Home]]:
 @pytest.fixture(scope="module")
 def fixture_home() -> Iterator[Home]:
     home = Home()
-    for system in SYSTEMS:
+    for system in (*SYSTEMS, "his"):
         drop_folder(FIXTURES / system, home.extracts / system)
     home.refresh()
     yield home
