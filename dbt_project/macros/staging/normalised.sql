@@ -8,11 +8,13 @@
 {% macro appointment_status(column) %}
     {%- set plain = "replace(replace(replace(lower(" ~ column
         ~ "), '-', '_'), ' ', '_'), 'canceled', 'cancelled')" -%}
-    case
-        when {{ plain }} in (
+    case {{ plain }}
+        {%- for status in [
             'scheduled', 'completed', 'no_show', 'cancelled_by_patient',
-            'cancelled_by_hospital', 'cancelled'
-        ) then {{ plain }}
+            'cancelled_by_hospital', 'cancelled',
+        ] %}
+        when '{{ status }}' then '{{ status }}'
+        {%- endfor %}
     end
 {%- endmacro %}
 

@@ -15,7 +15,7 @@
 
 
 {# A cleaned text cast to its column's type; null where it cannot be. The shape is
-   checked before the database is asked, because the database also takes 'now',
+   checked besides asking the database, because the database also takes 'now',
    'infinity', 'NaN', '1e5', '24:00' and digits of other scripts; and the length, because
    thousands of decimals pass its check and then overflow. #}
 {% macro converted(text, column) %}
@@ -27,8 +27,8 @@
     {%- endif -%}
     {%- set plain = plain_text(text, column) -%}
     {{ return(
-        "case when length(" ~ text ~ ") < 40 and " ~ matches(text, pattern_of(column))
-        ~ " and " ~ can_be(plain, checked_type(column))
+        "case when length(" ~ text ~ ") < 40 and " ~ can_be(plain, checked_type(column))
+        ~ " and " ~ has_shape(text, column)
         ~ " then cast(" ~ plain ~ " as " ~ column.data_type ~ ") end"
     ) }}
 {% endmacro %}
@@ -127,6 +127,34 @@
 {# A SQL string of a text from a contract. #}
 {% macro literal(text) %}
     {{ return(dbt.string_literal(dbt.escape_single_quotes(text | string))) }}
+{% endmacro %}
+
+
+{# Whether a text, of which it is known that the database can read it, has the shape of
+   its column's type. #}
+{% macro has_shape(text, column) %}
+    {%- set shaped = matches(text, pattern_of(column)) -%}
+    {%- if column.format -%} {{ return(shaped) }} {%- endif -%}
+    {{ return(adapter.dispatch("has_shape")(text, column, shaped)) }}
+{% endmacro %}
+
+{% macro default__has_shape(text, column, shaped) %}{{ return(shaped) }}{% endmacro %}
+
+{# Almost every text is the one that the database itself writes for its value, and asking
+   that takes half the time of a regular expression. #}
+{% macro postgres__has_shape(text, column, shaped) %}
+    {%- set written = {
+        "integer": "length(" ~ text ~ ") < 10",
+        "bigint": "length(" ~ text ~ ") < 19",
+        "numeric": "ascii(" ~ text ~ ") < 58",
+        "date": text ~ " like '____-__-__'",
+        "time": text ~ " like '__:__:__'",
+        "timestamp": text ~ " like '____-__-__ __:__:__'",
+    }[column.data_type] -%}
+    {{ return(
+        "(" ~ written ~ " and cast(cast(" ~ text ~ " as " ~ column.data_type
+        ~ ") as text) = " ~ text ~ " or " ~ shaped ~ ")"
+    ) }}
 {% endmacro %}
 
 
