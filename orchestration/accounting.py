@@ -33,6 +33,9 @@ class Account:
 
 def record(connection: Connection[Any], run_id: str) -> None:
     """Keep the counts of this run's build, which made quarantine.accounting."""
+    there = connection.execute("select to_regclass('quarantine.accounting')").fetchone()
+    if there is None or there[0] is None:
+        return  # publishing alone, before anything was built
     connection.execute(
         "insert into ops.accounting (run_id, source_system, table_name, raw_keys,"
         " staged_rows, quarantined_rows) select %s, source_system, table_name,"

@@ -5,9 +5,11 @@ PostgreSQL; no value of theirs passes through this process.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from psycopg import Connection, sql
 
 from expectations import Verdict
@@ -35,18 +37,21 @@ def keep(
         )
     for verdict in verdicts:
         if verdict.rows_sql:
-            connection.execute(
-                sql.SQL(
-                    "insert into quarantine.failing_keys"
-                    " (gate, subject, expectation, as_of, run_id, key_values)"
-                    " select {}, {}, {}, cast({} as timestamp), {}, to_jsonb(failing)"
-                    " from ({}) as failing"
-                ).format(
-                    verdict.gate,
-                    verdict.subject,
-                    verdict.expectation,
-                    as_of,
-                    run_id,
-                    sql.SQL(verdict.rows_sql),
-                )
-            )
+            # That the rows cannot be shown is no reason to lose the verdict itself.
+            with suppress(psycopg.Error), connection.transaction():
+                connection.execute(_KEEP.format(*_values(verdict, as_of, run_id)))
+
+
+_KEEP = sql.SQL(
+    "insert into quarantine.failing_keys"
+    " (gate, subject, expectation, as_of, run_id, key_values)"
+    " select {}, {}, {}, cast({} as timestamp), {}, to_jsonb(failing)"
+    " from ({}) as failing"
+)
+
+
+def _values(
+    verdict: Verdict, as_of: datetime | None, run_id: str
+) -> tuple[str | datetime | sql.Composable | None, ...]:
+    rows = sql.SQL(verdict.rows_sql or "")
+    return verdict.gate, verdict.subject, verdict.expectation, as_of, run_id, rows

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from expectations import read_thresholds
+from expectations.thresholds import shipped_thresholds
 from orchestration.cli import app
 from orchestration.extracts.contract import DATA_TYPES, Column, ExtractContract
 from orchestration.settings import REPOSITORY, Settings
@@ -22,6 +24,7 @@ DOCUMENTS = [
     *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
 CONNECTING = REPOSITORY / "docs" / "connecting-a-his.md"
+OPERATIONS = REPOSITORY / "docs" / "operations.md"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED_FENCE = re.compile(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$", FENCE.flags)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
@@ -187,6 +190,22 @@ def test_measures_point_at_columns_that_exist():
     named = re.findall(r"`(\w+\.\w+)`", (REPOSITORY / "docs/measures.md").read_text())
     assert len(named) > 50
     assert set(named) <= published
+
+
+def test_operations_lists_every_threshold_with_its_shipped_value():
+    text = OPERATIONS.read_text().split("\n## Thresholds\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (.+) \|$", text, re.MULTILINE)
+    shipped = shipped_thresholds().values()
+    assert rows == [(it.name, f"{it.value:g}", it.unit) for it in shipped]
+
+
+def test_the_example_of_a_hospitals_own_thresholds_is_valid():
+    [example] = [
+        body for language, body in FENCE.findall(OPERATIONS.read_text())
+        if language == "yaml"
+    ]  # fmt: skip
+    own = read_thresholds(example, "gates.yml", ["his.bills"], ["billing_monthly"])
+    assert own.of("his.bills", "min_rows_pct_of_last") == 60
 
 
 # --- every document ------------------------------------------------------------------

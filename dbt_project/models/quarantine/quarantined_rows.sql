@@ -18,6 +18,15 @@ line_offsets as (
 
 ),
 
+rows_at_fault as (
+
+    select distinct
+        batch_id,
+        row_number
+    from faults
+
+),
+
 -- Offsets only grow in the course of a file, so the largest up to a row is the row's.
 lines as (
 
@@ -25,7 +34,7 @@ lines as (
         rows_at_fault.batch_id,
         rows_at_fault.row_number,
         rows_at_fault.row_number + max(line_offsets.line_offset) as line_number
-    from (select distinct batch_id, row_number from faults) as rows_at_fault
+    from rows_at_fault
     inner join line_offsets
         on
             rows_at_fault.batch_id = line_offsets.batch_id
