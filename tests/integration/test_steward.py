@@ -196,9 +196,19 @@ def test_a_changed_threshold_judges_the_kept_batch_without_reading_it(
     ) == [(30, 30 - BROKEN_BEDS, BROKEN_BEDS)]
 
 
+def test_what_a_gate_found_is_read_by_the_transformer_alone(judged_again: Home):
+    ask = "select key_values from quarantine.failing_keys"
+    assert judged_again.rows(ask, Role.TRANSFORMER)
+    for role in (Role.LOADER, Role.READER):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            judged_again.rows(ask, role)
+
+
 def test_what_is_settled_is_kept_no_longer(judged_again: Home):
     assert judged_again.rows(
-        "select count(*) from pg_tables where tablename like 'batch%'", None
+        "select count(*) from pg_tables"
+        " where schemaname = 'landing' and tablename like 'batch%'",
+        None,
     ) == [(0,)]
 
 
@@ -279,12 +289,12 @@ def test_status_shows_the_fault_that_broke_the_last_run(misdated: Home):
 
 def test_an_export_cut_off_near_its_end_does_not_pass(misdated: Home):
     folder = simulated(misdated, date(2026, 3, 3))
-    appointments = folder / "appointments.csv"
-    lines = appointments.read_text().splitlines(keepends=True)
-    appointments.write_text("".join(lines[: round(len(lines) * 0.95)]))
+    bills = folder / "bills.csv"
+    lines = bills.read_text().splitlines(keepends=True)
+    bills.write_text("".join(lines[: round(len(lines) * 0.95)]))
     before = misdated.marts()
     ran = misdated.run("refresh")
     assert ran.returncode == 1, ran.stdout
-    assert re.search(r"warning his\.appointments has .* less than the last", ran.stdout)
-    assert "critical appointment_activity_daily: months that would lose" in ran.stdout
+    assert re.search(r"warning his\.bills has .* less than the last", ran.stdout)
+    assert "critical billing_monthly: months that would lose" in ran.stdout
     assert misdated.marts() == before
