@@ -14,6 +14,8 @@ from orchestration.warehouse import Role, open_warehouse, refresh_lock
 from simulator import simulate
 from tests.conftest import Home
 
+pytestmark = pytest.mark.long
+
 NIGHT_1, NIGHT_2, NIGHT_3 = date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 2)
 # Two of thirty beds cannot be read: more than one percent, and no figure's ruin.
 BROKEN_BEDS = 2
