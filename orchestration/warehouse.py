@@ -27,6 +27,7 @@ REFRESH_LOCK = 0x57415244
 _BOOTSTRAP_LOCK = REFRESH_LOCK + 1
 _BOOTSTRAP_FILES = (
     Path(__file__).with_name("bootstrap.sql"),
+    Path(__file__).with_name("decisions.sql"),
     Path(__file__).parent / "extracts" / "tables.sql",
 )
 

@@ -1,0 +1,39 @@
+-- Who decided what, when and why; made and kept by every start, after bootstrap.sql.
+-- Append only, also for the owner: to shorten it, somebody has to drop the trigger.
+
+create table if not exists ops.decisions (
+    decision_id bigint generated always as identity primary key,
+    decided_at timestamptz not null default now(),
+    decided_by text not null,
+    database_login text not null default session_user,
+    action text not null,
+    subject text not null,
+    reason text not null check (reason ~ '\S'),
+    details jsonb not null default '{}'
+);
+
+create or replace function ops.refuse_change() returns trigger
+language plpgsql as $$
+begin
+    raise exception '%.% is append only: what was recorded stays as it is',
+        tg_table_schema, tg_table_name using errcode = 'insufficient_privilege';
+end
+$$;
+
+-- Made once: making it anew would wait for whoever is writing a decision.
+do $$
+begin
+    if not exists (
+        select from pg_trigger
+        where tgrelid = 'ops.decisions'::regclass and tgname = 'append_only'
+    ) then
+        create trigger append_only before update or delete or truncate
+        on ops.decisions for each statement execute function ops.refuse_change();
+    end if;
+end
+$$;
+
+-- When, and by which login, is PostgreSQL's to say: no role may write these columns.
+grant select on ops.decisions to wardline_loader, wardline_transformer;
+grant insert (decided_by, action, subject, reason, details) on ops.decisions
+to wardline_loader, wardline_transformer;
