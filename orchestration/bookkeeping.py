@@ -107,6 +107,8 @@ class Publication:
     gate_warnings: int
     is_complete: bool
     run_id: str
+    restored_publication_id: int | None
+    """The publication whose rows a rollback put back."""
 
 
 def record_verdicts(
@@ -213,7 +215,7 @@ def last_publications(connection: Connection[Any], limit: int = 5) -> list[Publi
     with connection.cursor(row_factory=class_row(Publication)) as cursor:
         return cursor.execute(
             "select publication_id, published_at, as_of, rows_changed, gate_warnings,"
-            " is_complete, run_id from ops.publications"
+            " is_complete, run_id, restored_publication_id from ops.publications"
             " order by publication_id desc limit %s",
             [limit],
         ).fetchall()
@@ -225,7 +227,8 @@ def last_run(connection: Connection[Any]) -> str | None:
         "select run_id from (select run_id, received_at as at from ops.batches"
         " union all select run_id, judged_at from ops.gate_results"
         " union all select run_id, happened_at from ops.faults"
-        " union all select run_id, published_at from ops.publications) as runs"
+        " union all select run_id, published_at from ops.publications"
+        " where restored_publication_id is null) as runs"
         " order by at desc limit 1"
     ).fetchone()
     return found[0] if found else None

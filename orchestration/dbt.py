@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -21,7 +22,7 @@ from orchestration.extracts.files import unknown_systems
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings, get_settings
 from orchestration.thresholds import ThresholdFile
-from orchestration.warehouse import Role, locate
+from orchestration.warehouse import SESSION, Role, locate
 
 EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
 _EXPECTED = (
@@ -48,6 +49,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target_path(settings)),
         "DBT_LOG_PATH": str(settings.dbt_home / "logs"),
         "DO_NOT_TRACK": "1",
+        "WARDLINE_SESSION": SESSION,
         "WARDLINE_TIME_ZONE": settings.time_zone,
     }
 
@@ -73,6 +75,8 @@ def write_profile(settings: Settings) -> Path:
         "schema": CANDIDATE,
         "threads": 4,
         "role": Role.TRANSFORMER.value,
+        # Plain dbt keeps dbt's own name, so that no refresh takes it for a leftover.
+        "application_name": "{{ env_var('WARDLINE_SESSION', 'dbt') }}",
         "port": 5432,
         "password": "",
     } | {
@@ -107,9 +111,18 @@ def manifest_path(settings: Settings) -> Path:
     )
     write_profile(settings)
     if not path.exists() or path.stat().st_mtime < newest:
+        _parse(settings, path.parent)
+    return path
+
+
+def _parse(settings: Settings, target: Path) -> None:
+    """Let dbt parse the project, and take over what it wrote once that is whole."""
+    target.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target, prefix="parsing-") as folder:
+        command = [EXECUTABLE, "--quiet", "parse", "--project-dir"]
         parsed = subprocess.run(
-            [EXECUTABLE, "--quiet", "parse", "--project-dir", str(project)],
-            env=os.environ | environment(settings),
+            [*command, str(settings.dbt_project)],
+            env=os.environ | environment(settings) | {"DBT_TARGET_PATH": folder},
             capture_output=True,
             text=True,
             check=False,
@@ -118,8 +131,9 @@ def manifest_path(settings: Settings) -> Path:
             raise WardlineError(
                 f"dbt cannot parse the project: {parsed.stdout.strip()}"
             )
-        os.utime(path)
-    return path
+        for name in ("partial_parse.msgpack", "manifest.json"):
+            Path(folder, name).replace(target / name)
+    os.utime(target / "manifest.json")
 
 
 def manifest(settings: Settings) -> dict[str, Any]:

@@ -4,16 +4,20 @@ Where its files may lie and how it starts. What is in it is warehouse.py's.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import warnings
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import psutil
+from psycopg.conninfo import make_conninfo
 
+from orchestration import recovery
 from orchestration.errors import WardlineError
 
 # PostgreSQL never runs as root. Started by root, it runs as this user, who must be
@@ -50,21 +54,19 @@ def start(home: Path) -> Path:
     """
     library = _library()
     data = _data_folder(home)
+    folder = socket_folder(home)
     _forget_dead_server(data)
     try:
-        server = library.get_server(data, cleanup_mode=None, start=False)
-        if not (data / "PG_VERSION").exists():
-            with server._lock:
-                server.ensure_pgdata_inited()
-            with (data / "postgresql.conf").open("a") as configuration:
-                configuration.write(_TUNING)
-        server.start()
+        _initialise(library, data)
+        library.get_server(data, cleanup_mode=None)
     except (subprocess.SubprocessError, OSError, AssertionError) as failed:
-        raise WardlineError(
-            f"The embedded PostgreSQL in {data} could not start ({failed}). "
-            f"Its log is {data / 'log'}."
-        ) from failed
-    return Path(server.get_postmaster_info().socket_dir)
+        # After a crash it replays its log first, which the library does not wait for.
+        if not recovery.wait(make_conninfo(host=str(folder), dbname="postgres")):
+            raise WardlineError(
+                f"The embedded PostgreSQL in {data} could not start ({failed}). "
+                f"Its log is {data / 'log'}."
+            ) from failed
+    return folder
 
 
 def stop(home: Path) -> bool:
@@ -76,11 +78,37 @@ def stop(home: Path) -> bool:
     return True
 
 
+def _initialise(library: Any, data: Path) -> None:
+    """Make the server's files, whole or not at all.
+
+    Also throw away the library's list of its users if a kill left half of it: it
+    decides about nothing here, but is read.
+    """
+    unfinished = data.with_name(f"{data.name}.unfinished")
+    with library.PostgresServer._lock:
+        users = data / ".handle_pids.json"
+        try:
+            json.loads(users.read_text() or "[]")
+        except FileNotFoundError:
+            pass
+        except ValueError:
+            users.unlink()
+        if (data / "PG_VERSION").exists():
+            return
+        shutil.rmtree(unfinished, ignore_errors=True)
+        server = library.get_server(unfinished, cleanup_mode=None, start=False)
+        server.ensure_pgdata_inited()
+        with (unfinished / "postgresql.conf").open("a") as configuration:
+            configuration.write(_TUNING)
+        unfinished.rename(data)  # which is empty
+
+
 def _forget_dead_server(data: Path) -> None:
-    """Remove the pid file of a server that was killed.
+    """Remove the pid file of a server that was killed, and end what it left running.
 
     The library takes any process of that number for the server: another program that
-    was given it since, or the dead one that nobody has waited for.
+    was given it since, or the dead one that nobody has waited for. A server's sessions
+    outlive it while they compute, and keep the next one from starting.
     """
     file = data / "postmaster.pid"
     try:
@@ -93,7 +121,19 @@ def _forget_dead_server(data: Path) -> None:
     except (IndexError, ValueError, psutil.NoSuchProcess):
         is_server = False
     if not is_server:
+        _end_orphans(data)
         file.unlink(missing_ok=True)
+
+
+def _end_orphans(data: Path) -> None:
+    orphans = []
+    for process in psutil.process_iter(["name"]):
+        with suppress(psutil.Error):
+            # Each process of a server works in the folder of its data.
+            if process.info["name"] == "postgres" and Path(process.cwd()) == data:
+                process.kill()
+                orphans.append(process)
+    psutil.wait_procs(orphans, timeout=10)
 
 
 def _data_folder(home: Path) -> Path:

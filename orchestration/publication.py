@@ -1,43 +1,24 @@
 """Publishing: the candidate marts are merged into the published ones, all at once.
 
-The merge's SQL and the transaction around it. Whether it may happen is the gates'.
+The transaction and what is recorded in it. Whether it may happen is the gates'; how a
+mart is merged is merging.py's; putting an earlier publication back is rollback.py's.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, LiteralString
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from psycopg import Connection, sql
 
 from expectations import Mart
-from orchestration.errors import WardlineError
+from orchestration.growth import columns_of, grow, make
+from orchestration.merging import CANDIDATE, HISTORY, PUBLISHED, Merge, merge
 from orchestration.progress import say
 
-CANDIDATE, PUBLISHED = "candidate", "marts"
-# Shows ops.publications, this one included, so it is merged last of all.
+__all__ = ["CANDIDATE", "PUBLICATION", "PUBLISHED", "Merge", "publish"]
+
+# Shows ops.publications, this one included, so it is merged last of all. It has no
+# history: it is history.
 PUBLICATION = "publication"
-
-
-@dataclass(frozen=True)
-class Merge:
-    """What publishing changed in one mart, in rows."""
-
-    mart: str
-    updated: int
-    inserted: int
-    deleted: int
-    rows: int
-
-    @property
-    def changed(self) -> int:
-        """Rows written or removed."""
-        return self.updated + self.inserted + self.deleted
-
-
-@dataclass(frozen=True)
-class _Column:
-    data_type: str
-    is_required: bool
 
 
 def publish(
@@ -47,6 +28,8 @@ def publish(
     run_id: str,
     gate_warnings: int,
     is_complete: bool,
+    keep: int,
+    confirm: Callable[[], None],
 ) -> list[Merge]:
     """Merge every candidate mart into its published table, in one transaction.
 
@@ -59,164 +42,110 @@ def publish(
         run_id: the run that publishes.
         gate_warnings: how many warnings the gates gave.
         is_complete: False if a rejected batch is missing from it.
+        keep: how many publications a rollback can go back.
+        confirm: raises if this run may no longer publish.
 
     Returns:
         One merge for each mart.
 
     Raises:
-        WardlineError: a candidate lacks a published column or changed its type.
+        WardlineError: a candidate does not fit what is published; see growth.grow.
     """
     ordered = sorted(marts, key=lambda mart: (mart.name == PUBLICATION, mart.name))
+    grow(connection, ordered)
     merges: list[Merge] = []
     with connection.transaction():
+        # From here on nobody can put another table in a candidate's place.
+        connection.execute(
+            sql.SQL("lock table {} in access share mode").format(
+                sql.SQL(", ").join(
+                    sql.Identifier(CANDIDATE, mart.name) for mart in ordered
+                )
+            )
+        )
+        confirm()
+        publication_id = next_publication(connection)
         for mart in ordered:
             say(f"Publishing {mart.name}")
             if mart.name == PUBLICATION:
                 connection.execute(
-                    "insert into ops.publications"
-                    " (as_of, rows_changed, gate_warnings, is_complete, run_id)"
-                    " select max(as_of), %s, %s, %s, %s"
+                    "insert into ops.publications (publication_id, as_of,"
+                    " rows_changed, gate_warnings, is_complete, run_id)"
+                    " overriding system value"
+                    " select %s, max(as_of), %s, %s, %s, %s"
                     " from intermediate.source_systems",
                     [
-                        sum(m.changed for m in merges),
+                        publication_id,
+                        sum(one.changed for one in merges),
                         gate_warnings,
                         is_complete,
                         run_id,
                     ],
                 )
-            merges.append(_merge(connection, mart))
+            merges.append(_merge(connection, mart, publication_id))
+        forget(connection, keep)
     return merges
 
 
-# One join finds what differs; only that is written. A vanished row has no candidate.
-_MERGE = """
-with difference as materialized (
-    select published.ctid as published_ctid, candidate.*
-    from {published} as published
-    full join (select true as is_candidate, * from {candidate}) as candidate
-        on {same_key}
-    where ({published_row}) is distinct from ({candidate_row})
-        or published.ctid is null
-        or candidate.is_candidate is null
-),
-
-deleted as (
-    delete from {published} as published using difference
-    where published.ctid = difference.published_ctid
-        and difference.is_candidate is null
-    returning 1
-),
-
-updated as (
-    update {published} as published set {assignments} from difference
-    where published.ctid = difference.published_ctid and difference.is_candidate
-    returning 1
-),
-
-inserted as (
-    insert into {published} ({columns})
-    select {columns} from difference where published_ctid is null
-    returning 1
-)
-
-select
-    (select count(*) from updated),
-    (select count(*) from inserted),
-    (select count(*) from deleted),
-    (select count(*) from {candidate})
-"""
-
-
-def _merge(connection: Connection[Any], mart: Mart) -> Merge:
-    columns = _agree_columns(connection, mart)
-    found = connection.execute(_statement(_MERGE, mart, columns)).fetchone()
-    return Merge(mart.name, *(found or ()))
-
-
-def _statement(
-    template: LiteralString, mart: Mart, columns: dict[str, _Column]
-) -> sql.Composed:
-    """Fill in the parts of a statement that depend on the mart."""
-
-    def listed(
-        pattern: LiteralString, names: Iterable[str], separator: str = ", "
-    ) -> sql.Composed:
-        return sql.SQL(separator).join(
-            sql.SQL(pattern).format(c=sql.Identifier(name)) for name in names
-        )
-
-    # A grain's column may be null (a ward that nobody recorded). Equality of texts can
-    # be hashed, `is not distinct from` cannot.
-    keys = [
-        listed(
-            "published.{c} = candidate.{c}"
-            if columns[name].is_required
-            else "coalesce(published.{c}::text, '')"
-            " = coalesce(candidate.{c}::text, '')",
-            [name],
-        )
-        for name in mart.grain
-    ]
-    return sql.SQL(template).format(
-        candidate=sql.Identifier(CANDIDATE, mart.name),
-        published=sql.Identifier(PUBLISHED, mart.name),
-        columns=listed("{c}", columns),
-        assignments=listed("{c} = difference.{c}", columns),
-        published_row=listed("published.{c}", columns),
-        candidate_row=listed("candidate.{c}", columns),
-        same_key=sql.SQL(" and ").join(keys),
-    )
-
-
-def _agree_columns(connection: Connection[Any], mart: Mart) -> dict[str, _Column]:
-    """Make the published table, or let it grow by the candidate's new columns.
-
-    Names and types of published columns are a promise to BI: they are never changed.
-    """
-    candidate, published = (
-        _columns_of(connection, schema, mart.name) for schema in (CANDIDATE, PUBLISHED)
-    )
-    if not candidate:
-        raise WardlineError(
-            f"There is no candidate.{mart.name} to publish; run the models first."
-        )
-    table = sql.Identifier(PUBLISHED, mart.name)
-    if not published:
-        connection.execute(
-            sql.SQL("create table {} as table {} with no data").format(
-                table, sql.Identifier(CANDIDATE, mart.name)
-            )
-        )
-        connection.execute(
-            sql.SQL("create unique index on {} ({}) nulls not distinct").format(
-                table, sql.SQL(", ").join(map(sql.Identifier, mart.grain))
-            )
-        )
-        return candidate
-    for name, column in published.items():
-        found = candidate[name].data_type if name in candidate else "no such column"
-        if found != column.data_type:
-            raise WardlineError(
-                f"marts.{mart.name}.{name} is published as {column.data_type}, but the "
-                f"candidate has {found}; published columns only grow in number. Give "
-                "the changed column a new name."
-            )
-    for name in candidate.keys() - published.keys():
-        connection.execute(
-            sql.SQL("alter table {} add column {} {}").format(
-                table, sql.Identifier(name), sql.SQL(candidate[name].data_type)
-            )
-        )
-    return candidate
-
-
-def _columns_of(
-    connection: Connection[Any], schema: str, table: str
-) -> dict[str, _Column]:
+def next_publication(connection: Connection[Any]) -> int:
+    """Draw the number of a publication, and note that what it replaces is kept."""
     found = connection.execute(
-        "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute"
-        " where attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text))"
-        " and attnum > 0 and not attisdropped order by attnum",
-        [schema, table],
+        "insert into history._publications"
+        " select nextval(pg_get_serial_sequence('ops.publications', 'publication_id'))"
+        " returning publication_id"
+    ).fetchone()
+    assert found is not None  # noqa: S101 (a sequence always has a next value)
+    return int(found[0])
+
+
+def histories(connection: Connection[Any]) -> list[str]:
+    """The marts of which replaced rows are kept."""
+    found = connection.execute(
+        "select history.tablename from pg_tables as history"
+        " join pg_tables as published using (tablename)"
+        " where history.schemaname = %s and published.schemaname = %s order by 1",
+        [HISTORY, PUBLISHED],
     )
-    return {name: _Column(data_type, required) for name, data_type, required in found}
+    return [name for (name,) in found]
+
+
+def forget(connection: Connection[Any], keep: int) -> None:
+    """Let go of what all but the last publications replaced; `keep` is how many."""
+    gone = connection.execute(
+        "delete from history._publications where publication_id not in (select"
+        " publication_id from history._publications order by 1 desc limit %s)"
+        " returning publication_id",
+        [keep],
+    ).fetchall()
+    if not gone:
+        return
+    for mart in histories(connection):
+        connection.execute(
+            sql.SQL("delete from {} where _publication_id <= {}").format(
+                sql.Identifier(HISTORY, mart), sql.Literal(max(gone)[0])
+            )
+        )
+
+
+def _merge(connection: Connection[Any], mart: Mart, publication_id: int) -> Merge:
+    is_new = make(connection, mart)
+    columns = columns_of(connection, CANDIDATE, mart.name)
+    is_log = mart.name == PUBLICATION
+    if is_new and not is_log:
+        # Instead of the key of every row: before this, there was none.
+        connection.execute(
+            sql.SQL(
+                "insert into {} (_publication_id, _change) values (%s, 'created')"
+            ).format(sql.Identifier(HISTORY, mart.name)),
+            [publication_id],
+        )
+    return merge(
+        connection,
+        mart.name,
+        sql.Identifier(CANDIDATE, mart.name),
+        columns=list(columns),
+        grain=mart.grain,
+        required=[name for name, it in columns.items() if it.is_required],
+        publication_id=publication_id,
+        has_history=not is_new and not is_log,
+    )

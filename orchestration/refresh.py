@@ -26,6 +26,19 @@ from orchestration.warehouse import Role, locate
 if TYPE_CHECKING:
     import dagster as dg
 
+_LOST = (
+    "The connection to the warehouse was lost ({}). See that its server runs, and "
+    "refresh again."
+)
+_FULL = "The warehouse's disk is full ({}). Make room, and refresh again."
+_SERVER_FAULTS = {
+    "AdminShutdown": _LOST,
+    "CrashShutdown": _LOST,
+    "IdleInTransactionSessionTimeout": _LOST,
+    "OperationalError": _LOST,
+    "DiskFull": _FULL,
+}
+
 
 @dataclass(frozen=True)
 class Refresh:
@@ -151,6 +164,9 @@ def _causes(
         message = error.message.strip().removeprefix("orchestration.errors.")
         if error.cls_name == GateFailedError.__name__:
             held_back[message.partition(": ")[2]] = None
+        elif error.cls_name in _SERVER_FAULTS:
+            reason = message.partition(": ")[2].partition("\n")[0]
+            faults[_SERVER_FAULTS[error.cls_name].format(reason)] = None
         elif error.cls_name != "DagsterAssetCheckFailedError":
             faults[message] = None
     return tuple(faults), tuple(held_back)

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from expectations.words import counted
 from orchestration import accounting, bookkeeping
-from orchestration.bookkeeping import Batch, Night
+from orchestration.bookkeeping import Batch, Night, Publication
 from orchestration.extract_sets import LandedSet
 from orchestration.refresh import Refresh
 
@@ -112,7 +112,7 @@ def print_status(console: Console, connection: Connection[Any]) -> None:
                 f"{one.as_of:%Y-%m-%d %H:%M}",
                 f"{one.rows_changed:,}",
                 str(one.gate_warnings),
-                "complete" if one.is_complete else "incomplete",
+                _kind(one),
             )
         console.print(table)
     if run_id := bookkeeping.last_run(connection):
@@ -211,6 +211,12 @@ def _print_judgement(console: Console, severity: str, sentence: str) -> None:
 
 def _print_fault(console: Console, fault: str) -> None:
     console.print(f"[bold red]Fault:[/] {escape(fault)}", soft_wrap=True)
+
+
+def _kind(publication: Publication) -> str:
+    kind = "complete" if publication.is_complete else "incomplete"
+    restored = publication.restored_publication_id
+    return kind if restored is None else f"{kind}, rolled back to no. {restored}"
 
 
 def _figure(value: Any) -> str:

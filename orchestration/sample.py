@@ -1,5 +1,6 @@
 """The sample that `make refresh` writes for whoever has no extracts yet."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -24,5 +25,13 @@ def write_sample(folder: Path) -> str:
     """Simulate ninety days of one hospital; returns a sentence that says so."""
     from simulator import simulate
 
-    extract = simulate(folder, beds=BEDS, days=DAYS, end=END, seed=SEED)
-    return f"simulated {DAYS} days of a hospital of {BEDS} beds into {extract.folder}."
+    # Beside the drop folder first: half a sample would be taken for an extract.
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    extract = simulate(unfinished, beds=BEDS, days=DAYS, end=END, seed=SEED)
+    folder.mkdir(parents=True, exist_ok=True)
+    for system in unfinished.iterdir():
+        system.rename(folder / system.name)
+    unfinished.rmdir()
+    night = folder / extract.folder.relative_to(unfinished)
+    return f"simulated {DAYS} days of a hospital of {BEDS} beds into {night}."

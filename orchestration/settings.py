@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
     on_reject: Literal["stop", "publish"] = "stop"
     gates: AbsolutePath | None = None
+    keep_publications: Annotated[int, Field(ge=1)] = 14
 
     @property
     def drop_folder(self) -> Path:

@@ -1,12 +1,12 @@
 """Where the warehouse is, and who may do what in it.
 
-Connections by role, the bootstrap of roles and bookkeeping, the lock that keeps
-refreshes apart. What is in the tables belongs to the other modules.
+Connections by role, and the bootstrap of roles and bookkeeping. The lock that keeps
+refreshes apart is locks.py's; what is in the tables belongs to the other modules.
 """
 
+import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -16,18 +16,18 @@ from urllib.parse import quote, urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from orchestration import embedded
-from orchestration.errors import RefreshRunningError, UsageError, WardlineError
+from orchestration import embedded, recovery
+from orchestration.errors import UsageError, WardlineError
 from orchestration.settings import Settings
 
 MINIMUM_VERSION = 16
 KEY_BYTES, BLOCK_BYTES = 32, 64  # of HMAC-SHA-256
-# Any number, as long as it is ours: the key of "a refresh runs" among advisory locks.
-REFRESH_LOCK = 0x57415244
-_BOOTSTRAP_LOCK = REFRESH_LOCK + 1
+# What PostgreSQL calls the sessions of a refresh (application_name), dbt's included.
+SESSION = "wardline refresh"
 _BOOTSTRAP_FILES = (
     Path(__file__).with_name("bootstrap.sql"),
     Path(__file__).with_name("decisions.sql"),
+    Path(__file__).with_name("publications.sql"),
     Path(__file__).parent / "extracts" / "tables.sql",
 )
 
@@ -112,6 +112,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
     warehouse = locate(settings)
     if warehouse.is_embedded:
         embedded.start(settings.home)
+    recovery.wait(warehouse.conninfo)
     with warehouse.connect() as connection:
         version = connection.info.server_version // 10_000
         if version < MINIMUM_VERSION:
@@ -152,26 +153,6 @@ def locate(settings: Settings) -> Warehouse:
     )
 
 
-@contextmanager
-def refresh_lock(warehouse: Warehouse) -> Iterator[None]:
-    """Hold the right to refresh, or fail at once if another process has it.
-
-    Raises:
-        RefreshRunningError: another refresh is running.
-    """
-    with warehouse.connect() as connection:
-        connection.autocommit = True
-        found = connection.execute(
-            "select pg_try_advisory_lock(%s)", [REFRESH_LOCK]
-        ).fetchone()
-        if not found or not found[0]:
-            raise RefreshRunningError(
-                "Another refresh of this warehouse is running; wait for it to end, "
-                "or look at it with `wardline status`."
-            )
-        yield
-
-
 def _checked(url: str, name: str) -> str:
     if urlsplit(url).scheme not in ("postgresql", "postgres"):
         raise UsageError(
@@ -186,8 +167,23 @@ def _checked(url: str, name: str) -> str:
 
 
 def _bootstrap(connection: psycopg.Connection) -> None:
-    connection.execute("select pg_advisory_xact_lock(%s)", [_BOOTSTRAP_LOCK])
-    connection.execute("set local client_min_messages = warning")
+    """Run the bootstrap files, one process at a time, all or nothing.
+
+    The lock is on a table that the reader cannot touch; whoever is first makes it.
+    """
+    connection.execute("set client_min_messages = warning")
+    made_meanwhile = (
+        psycopg.errors.UniqueViolation,
+        psycopg.errors.DuplicateSchema,
+        psycopg.errors.DuplicateTable,
+    )
+    with suppress(*made_meanwhile), connection.transaction():
+        connection.execute(
+            "create schema if not exists ops;"
+            " create table if not exists ops.bootstrap_lock ();"
+            " create table if not exists ops.refresh_lock ()"
+        )
+    connection.execute("lock table ops.bootstrap_lock in share row exclusive mode")
     for file in _BOOTSTRAP_FILES:
         connection.execute(file.read_bytes())
 
@@ -199,8 +195,10 @@ def _store_pseudonym_key(connection: psycopg.Connection, path: Path) -> None:
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(KEY_BYTES))
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+        unfinished.touch(mode=0o600)
+        unfinished.write_bytes(secrets.token_bytes(KEY_BYTES))
+        unfinished.rename(path)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
         raise UsageError(

@@ -9,6 +9,7 @@ from orchestration.commands import (  # isort: skip
     refresh,
     look,
     steward,
+    rollback,
     servers,
     simulation,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "console",
     "look",
     "refresh",
+    "rollback",
     "servers",
     "simulation",
     "steward",

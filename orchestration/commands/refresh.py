@@ -71,7 +71,8 @@ def check(
     from orchestration import dbt, progress, report
     from orchestration.extracts.manifest import load_contracts
     from orchestration.ingestion import check as check_extracts
-    from orchestration.warehouse import open_warehouse, refresh_lock
+    from orchestration.locks import refresh_lock
+    from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
     dbt.require_extracts(settings, folder)

@@ -89,7 +89,8 @@ def accept(batch: Batches, reason: Reason, by: By = None) -> None:
     """Load rejected batches although the extract gate did not pass them."""
     from orchestration import dbt, steward
     from orchestration.extracts.manifest import load_contracts
-    from orchestration.warehouse import open_warehouse, refresh_lock
+    from orchestration.locks import refresh_lock
+    from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
     who, why = by or getpass.getuser(), _stated(reason)
@@ -118,7 +119,8 @@ def accept(batch: Batches, reason: Reason, by: By = None) -> None:
 def reject(batch: Batches, reason: Reason, by: By = None) -> None:
     """Settle rejected batches for good, so that they stop no publication any more."""
     from orchestration import steward
-    from orchestration.warehouse import Role, open_warehouse, refresh_lock
+    from orchestration.locks import refresh_lock
+    from orchestration.warehouse import Role, open_warehouse
 
     who, why = by or getpass.getuser(), _stated(reason)
     warehouse = open_warehouse(get_settings())

@@ -77,6 +77,8 @@ def published_marts(
                 run_id=context.run_id,
                 gate_warnings=judged.gate_warnings,
                 is_complete=not missing,
+                keep=get_settings().keep_publications,
+                confirm=warehouse.confirm,
             )
         for merge in merges:
             yield dg.MaterializeResult(

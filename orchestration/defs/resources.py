@@ -8,28 +8,38 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.defs.lost_runs import fail_lost_runs
+from orchestration.locks import RefreshLock, refresh_lock
 from orchestration.settings import get_settings
-from orchestration.warehouse import Warehouse, open_warehouse, refresh_lock
+from orchestration.warehouse import Warehouse, open_warehouse
 
 
 class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     """The warehouse, held by one run at a time."""
 
-    _warehouse: Warehouse = PrivateAttr()
+    _lock: RefreshLock = PrivateAttr()
 
     @contextmanager
     def yield_for_execution(
-        self,
-        context: dg.InitResourceContext,  # noqa: ARG002 (Dagster passes it)
+        self, context: dg.InitResourceContext
     ) -> Iterator["WarehouseResource"]:
         """Open the warehouse and hold the refresh lock while the run lasts."""
-        self._warehouse = open_warehouse(get_settings())
-        with refresh_lock(self._warehouse):
+        with refresh_lock(open_warehouse(get_settings())) as self._lock:
+            if context.instance is not None:
+                fail_lost_runs(context.instance, context.run_id)
             yield self
 
     def get(self) -> Warehouse:
         """The warehouse of this run."""
-        return self._warehouse
+        return self._lock.warehouse
+
+    def confirm(self) -> None:
+        """Make sure that this run still holds the warehouse.
+
+        Raises:
+            WardlineError: it does not; another refresh may be running.
+        """
+        self._lock.confirm()
 
 
 class DropFolder(dg.ConfigurableResource["DropFolder"]):

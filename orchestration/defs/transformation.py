@@ -3,6 +3,7 @@
 Names, groups and row counts in the UI. What is computed stands in dbt_project/.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
@@ -126,6 +127,7 @@ def dbt_cli(settings: Settings) -> DbtCliResource:
     return Dbt(
         project_dir=str(settings.dbt_project),
         profiles_dir=str(settings.dbt_home),
-        dbt_executable=dbt.EXECUTABLE,
-        global_config_flags=["--no-use-colors"],
+        dbt_executable=sys.executable,
+        # The resource puts its flags before those of the command.
+        global_config_flags=["-m", "orchestration.dbt_child", "--no-use-colors"],
     )

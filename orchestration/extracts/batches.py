@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from orchestration.extracts.appending import append_rows
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import AccountingError
 from orchestration.extracts.kept import keep, restore
-from orchestration.extracts.landing import Landed
+from orchestration.extracts.landing import Landed, landing_of
 from orchestration.extracts.ledger import (
     BatchResult,
     accepted,
@@ -51,8 +51,11 @@ def append(
         AccountingError: the batch's rows do not add up; raw is as it was.
     """
     with connection.transaction():
+        # One batch of a table at a time; whoever may not land it cannot hold it up.
         connection.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [contract.subject]
+            sql.SQL("lock table {} in share row exclusive mode").format(
+                landing_of(contract)
+            )
         )
         for it in accepted(connection, [contract]):
             if it["as_of"] == as_of and it["content_sha256"] == landed.content_sha256:

@@ -13,7 +13,13 @@ from orchestration.settings import Settings
 
 NUMBERS = ("integer", "bigint", "numeric")
 # Numbers that order or name, and measure nothing.
-LABELS = {"day_of_week", "iso_week", "publication_id", "year"}
+LABELS = {
+    "day_of_week",
+    "iso_week",
+    "publication_id",
+    "restored_publication_id",
+    "year",
+}
 
 
 @pytest.fixture(scope="module")

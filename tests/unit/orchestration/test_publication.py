@@ -29,13 +29,20 @@ def connection(warehouse: Warehouse) -> Iterator[psycopg.Connection[Any]]:
         yield connection
         connection.execute(
             "drop table candidate.test_beds, candidate.test_flow;"
-            "drop table if exists marts.test_beds, marts.test_flow cascade"
+            "drop table if exists marts.test_beds, marts.test_flow cascade;"
+            "drop table if exists history.test_beds, history.test_flow"
         )
 
 
 def publish_both(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]:
     merges = publish(
-        connection, [BEDS, FLOW], run_id="run", gate_warnings=0, is_complete=True
+        connection,
+        [BEDS, FLOW],
+        run_id="run",
+        gate_warnings=0,
+        is_complete=True,
+        keep=14,
+        confirm=lambda: None,
     )
     return {m.mart: (m.updated, m.inserted, m.deleted, m.rows) for m in merges}
 

@@ -9,8 +9,9 @@ import pytest
 
 from orchestration import embedded
 from orchestration.errors import RefreshRunningError, UsageError, WardlineError
+from orchestration.locks import refresh_lock
 from orchestration.settings import Settings
-from orchestration.warehouse import Role, locate, open_warehouse, refresh_lock
+from orchestration.warehouse import Role, locate, open_warehouse
 from tests.conftest import make_home, remove_home
 
 

@@ -14,7 +14,8 @@ final as (
         as_of,
         rows_changed,
         gate_warnings,
-        is_complete
+        is_complete,
+        restored_publication_id
     from publications
 
 )

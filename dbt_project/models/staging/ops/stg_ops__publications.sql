@@ -9,7 +9,8 @@ renamed as (
         as_of,
         rows_changed,
         gate_warnings,
-        is_complete
+        is_complete,
+        restored_publication_id
     from source
 )
 

@@ -1,0 +1,29 @@
+"""dbt as the child of a refresh: it ends when the refresh does, however that ends.
+
+Started by defs/transformation.py in dbt's place. Left alone by a killed refresh, dbt
+would go on writing to the candidate while the next refresh makes it anew.
+"""
+
+import os
+import threading
+import time
+
+_LOOK_SECONDS = 0.1
+
+
+def main() -> None:
+    """Run dbt's own command with this process's arguments."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    from dbt.cli.main import cli
+
+    cli()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:  # an orphan gets another parent
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
