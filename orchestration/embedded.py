@@ -58,7 +58,7 @@ def start(home: Path) -> Path:
     _forget_dead_server(data)
     try:
         _initialise(library, data)
-        library.get_server(data, cleanup_mode=None)
+        library.get_server(data, cleanup_mode=None, start=False).start()
     except (subprocess.SubprocessError, OSError, AssertionError) as failed:
         # After a crash it replays its log first, which the library does not wait for.
         if not recovery.wait(make_conninfo(host=str(folder), dbname="postgres")):

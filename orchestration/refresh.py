@@ -31,13 +31,7 @@ _LOST = (
     "refresh again."
 )
 _FULL = "The warehouse's disk is full ({}). Make room, and refresh again."
-_SERVER_FAULTS = {
-    "AdminShutdown": _LOST,
-    "CrashShutdown": _LOST,
-    "IdleInTransactionSessionTimeout": _LOST,
-    "OperationalError": _LOST,
-    "DiskFull": _FULL,
-}
+_LOST_CLASSES = {"AdminShutdown", "CrashShutdown", "OperationalError"}
 
 
 @dataclass(frozen=True)
@@ -164,9 +158,17 @@ def _causes(
         message = error.message.strip().removeprefix("orchestration.errors.")
         if error.cls_name == GateFailedError.__name__:
             held_back[message.partition(": ")[2]] = None
-        elif error.cls_name in _SERVER_FAULTS:
-            reason = message.partition(": ")[2].partition("\n")[0]
-            faults[_SERVER_FAULTS[error.cls_name].format(reason)] = None
+        elif sentence := _server_fault(str(error.cls_name), message):
+            faults[sentence] = None
         elif error.cls_name != "DagsterAssetCheckFailedError":
             faults[message] = None
     return tuple(faults), tuple(held_back)
+
+
+def _server_fault(cls_name: str, message: str) -> str | None:
+    """What the server, and nothing in the data or the project, is at fault for."""
+    reason = message.partition(": ")[2].partition("\n")[0]
+    # PostgreSQL has a class for a full disk, and a hint for a quota that is used up.
+    if cls_name == "DiskFull" or "Check free disk space" in message:
+        return _FULL.format(reason)
+    return _LOST.format(reason) if cls_name in _LOST_CLASSES else None

@@ -1,0 +1,128 @@
+"""Whatever befalls a refresh: the marts stay as they were, the next run completes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Queue
+
+import pytest
+
+from orchestration import embedded
+from tests.conftest import Home, remove_home, simulated
+from tests.faults.points import CHAINS, EARLY, LATE, Fault, Kill, Point
+from tests.faults.stage import SERVERS, Stage
+
+
+def test_killed_again_and_again_the_last_run_gives_the_undisturbed_result(
+    stage: Stage, undisturbed: dict[str, str]
+):
+    half_a_batch = Kill(Point("loading", "ops.batches"))
+    modelling = Kill(
+        Point("modelling", "candidate.dim_date", "access share"), whole_tree=False
+    )
+    half_published = Kill(Point("publishing", "marts.fct_bills"))
+    survive(stage, (half_a_batch, modelling, half_published), undisturbed)
+
+
+def test_dagster_is_told_of_runs_that_were_killed(stage: Stage):
+    """After the test above, of which none but the last run came to its end."""
+    asked = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import dagster as dg\n"
+            "for run in dg.DagsterInstance.get().get_runs(): print(run.status.value)",
+        ],
+        env=stage.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(asked.stdout.split()) == {"SUCCESS", "FAILURE"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: " + ".join(map(str, chain)))
+def test_no_fault_leaves_a_trace(chain: tuple[Fault, ...], fates):
+    for what_was_struck in fates[chain].result():
+        print(what_was_struck)  # noqa: T201 (which phase each one hit)
+
+
+def test_every_phase_is_struck_twice_and_there_are_thirty_kills():
+    phases = [kill.point.phase for kill in (*EARLY, *LATE)]
+    assert len(phases) >= 30
+    assert min(phases.count(phase) for phase in phases) >= 2
+
+
+def survive(
+    stage: Stage, chain: tuple[Fault, ...], undisturbed: dict[str, str]
+) -> list[str]:
+    """Play faults one after the other, then a run that nothing befalls."""
+    stage.renew()
+    struck = []
+    for fault in chain:
+        struck.append(fault.strike(stage))
+        if fault.is_published:
+            assert stage.result() == undisturbed, struck
+        else:
+            assert stage.rows() == stage.before, struck
+        stage.assert_accounts_add_up()
+    code, printed = stage.refresh().ends()
+    assert code == 0, (struck, printed)
+    assert stage.result() == undisturbed, struck
+    stage.assert_accounts_add_up()
+    return struck
+
+
+@pytest.fixture(scope="module")
+def fates() -> Iterator[dict[tuple[Fault, ...], Future[list[str]]]]:
+    """Every chain played, on two stages side by side: a refresh keeps one core busy."""
+    stages: Queue[tuple[Stage, dict[str, str]]] = Queue()
+
+    def prepare() -> None:
+        hospital = Home()
+        simulated(hospital)
+        hospital.refresh()
+        with SERVERS:
+            write_small_segments(hospital)
+        stage = Stage(hospital)
+        code, printed = stage.refresh().ends()
+        assert code == 0, printed
+        stages.put((stage, stage.result()))
+
+    def play(chain: tuple[Fault, ...]) -> list[str]:
+        stage, undisturbed = stages.get()
+        try:
+            return survive(stage, chain, undisturbed)
+        finally:
+            stages.put((stage, undisturbed))
+
+    with ThreadPoolExecutor(2) as pool:
+        for ready in [pool.submit(prepare) for _ in range(2)]:
+            ready.result()
+        yield {chain: pool.submit(play, chain) for chain in CHAINS}
+        pool.shutdown(cancel_futures=True)
+    while not stages.empty():
+        stage, _ = stages.get()
+        remove_home(stage.home.path)
+        remove_home(stage.hospital.path)
+
+
+def write_small_segments(hospital: Home) -> None:
+    """Let the server write its log in files of 1 MB, smaller than its tables.
+
+    A limit on the size of files then meets the tables and not the log.
+    """
+    embedded.stop(hospital.path)
+    library = embedded._library()
+    binaries = library.POSTGRES_VERSIONS[library.TARGET_POSTGRES_VERSION]
+    data = (hospital.path / "postgres").resolve()
+    subprocess.run(
+        [binaries / "pg_resetwal", "--wal-segsize=1", "-D", data],
+        user="pgserver" if os.geteuid() == 0 else None,
+        check=True,
+        capture_output=True,
+    )
+    embedded.start(hospital.path)
