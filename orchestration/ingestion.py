@@ -20,6 +20,7 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.files import ExtractSet, find_extracts
 from orchestration.extracts.kept import drop_settled
 from orchestration.extracts.ledger import BatchResult, has_younger
+from orchestration.extracts.raw_tables import check_keys
 from orchestration.judgement import EXTRACT_GATE, as_warnings, judge_extracts
 from orchestration.warehouse import Role, Warehouse
 
@@ -71,6 +72,9 @@ def ingest(
 
     Returns:
         One outcome per chosen table, in the contracts' order.
+
+    Raises:
+        ContractError: a contract's key is not the one its raw table was filled by.
     """
     outcomes = {
         contract.table: Outcome(contract)
@@ -80,6 +84,7 @@ def ingest(
     chosen = [outcome.contract for outcome in outcomes.values()]
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
+        check_keys(connection, chosen)
         for extracts in find_extracts(drop_folder, contracts, as_of):
             night = land_set(connection, contracts, chosen, extracts)
             night.verdicts = judge_extracts(

@@ -108,7 +108,7 @@ def raw_tables(
 
 
 def _metadata(outcome: Outcome) -> dict[str, Any]:
-    counts = ("received", "appended", "unchanged", "malformed", "deleted")
+    counts = ("received", "appended", "unchanged", "malformed", "deleted", "restated")
     latest = outcome.batches[-1] if outcome.batches else None
     return {f"rows_{it}": outcome.total(f"rows_{it}") for it in counts} | {
         "batches": [batch.batch_id for batch in outcome.batches],

@@ -17,7 +17,7 @@ from expectations import preload
 from orchestration import dbt
 from orchestration.defs.resources import WarehouseResource
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.raw import ensure_raw_tables
+from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.progress import say
 from orchestration.settings import Settings, get_settings
 from orchestration.warehouse import Role

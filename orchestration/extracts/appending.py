@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from psycopg import Connection, sql
 
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.raw import (
     arrived,
-    ensure_raw_tables,
     extra_of,
     identity_of,
     lineage_of,
     raw_of,
 )
+from orchestration.extracts.raw_tables import ensure_raw_tables, make_way, note_key
 
 # A tombstone stands for no row of the file, so its row number is 0.
 _TOMBSTONE_LINEAGE = ("_batch_id", "_row_number", "_as_of", "_is_deleted")
@@ -51,40 +50,10 @@ def append_rows(
         "client_min_messages = warning",
     ):
         connection.execute(f"set local {setting}".encode())
-    if _is_first(connection, contract):
+    if make_way(connection, contract):
         return _fill(connection, contract, extras, batch_id, as_of)
     ensure_raw_tables(connection, [contract])
     return _add(connection, contract, extras, batch_id, as_of)
-
-
-def _is_first(connection: Connection[Any], contract: ExtractContract) -> bool:
-    """Whether raw has no rows of this table; if so, the table is out of the way."""
-    raw = raw_of(contract)
-    there = connection.execute(
-        "select to_regclass(%s)", [raw.as_string(connection)]
-    ).fetchone()
-    if there is None or there[0] is None:
-        connection.execute(
-            sql.SQL("create schema if not exists {}").format(
-                sql.Identifier(contract.raw_schema)
-            )
-        )
-        return True
-    # No one else fills it meanwhile: batches.append holds the landing table's lock.
-    has_rows = connection.execute(
-        sql.SQL("select exists (select 1 from {})").format(raw)
-    ).fetchone()
-    if has_rows is None or has_rows[0]:
-        return False
-    try:
-        with connection.transaction():
-            connection.execute(sql.SQL("drop table {}").format(raw))
-    except (
-        psycopg.errors.DependentObjectsStillExist,
-        psycopg.errors.InsufficientPrivilege,
-    ):
-        return False
-    return True
 
 
 def _fill(
@@ -116,6 +85,7 @@ def _fill(
             ),
         )
     )
+    note_key(connection, contract)
     return Appended(appended=rows, unchanged=0, deleted=0)
 
 
@@ -126,7 +96,12 @@ def _add(
     batch_id: int,
     as_of: datetime,
 ) -> Appended:
-    """Compare each landed row with the current version of its key; add what differs."""
+    """Compare each landed row with the current version of its key; add what differs.
+
+    A snapshot's row is compared with what holds at its moment. A delta's is compared
+    with the versions of its very moment alone, so that raw knows of each row of a delta
+    that it was said again, and an older delta that comes late cannot overrule it.
+    """
     _compare(connection, contract, extras, as_of)
     names = (*contract.column_names, *lineage_of(contract))
     occurrence = [] if contract.key else ["_occurrence"]
@@ -182,7 +157,7 @@ def _compare(
             " with arrived as materialized (select {identity}, _row_hash as hash,"
             " _row_number from ({arrived}) as landed),"
             " latest as (select distinct on ({sorted_by}) {identity},"
-            " _row_hash as hash, _is_deleted from {raw} where _as_of <= {as_of}"
+            " _row_hash as hash, _is_deleted from {raw} where _as_of {holds_at} {as_of}"
             " order by {sorted_by}, _as_of desc, _batch_id desc),"
             " present as (select * from latest where not _is_deleted)"
             " select arrived._row_number, {gone},"
@@ -194,6 +169,7 @@ def _compare(
             arrived=arrived(contract, extras),
             sorted_by=sql.SQL(", ").join(sorted_by),
             raw=raw_of(contract),
+            holds_at=sql.SQL("<=" if contract.mode == "snapshot" else "="),
             as_of=sql.Literal(as_of),
             gone=_gone(contract),
             join=sql.SQL("full" if contract.mode == "snapshot" else "left"),

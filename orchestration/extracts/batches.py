@@ -1,7 +1,8 @@
 """Batches: a landed file accepted into raw, or rejected with its reason; once each.
 
 Belongs here: the transaction that does it and the sum it must satisfy. Which rows a
-batch adds is worked out in appending.py, and what is written down in ledger.py.
+batch adds is worked out in appending.py, what a late one must not change in
+restating.py, and what is written down in ledger.py.
 """
 
 from datetime import datetime
@@ -23,6 +24,7 @@ from orchestration.extracts.ledger import (
     record,
     record_unread,
 )
+from orchestration.extracts.restating import next_snapshot, restate
 
 
 def append(
@@ -36,9 +38,9 @@ def append(
 
     The same bytes for the same moment again change nothing. Other bytes for the same
     moment supersede what was there. An extract older than what raw holds is put where
-    it belongs in time; younger extracts that still lie in the drop folder are then
-    compared again on their next turn. A rejected batch that was kept is taken in like
-    any other.
+    it belongs in time: in whatever order extracts come, raw tells the same of each
+    moment as if they had come in the order of time. A rejected batch that was kept is
+    taken in like any other.
 
     Args:
         connection: of the loader; a transaction of its own if it has none open.
@@ -63,7 +65,11 @@ def append(
         if landed.kept_as is not None:
             restore(connection, landed)
         batch_id = next_id(connection)
+        younger = next_snapshot(connection, contract, as_of, landed.content_sha256)
         rows = append_rows(connection, contract, landed.extras, batch_id, as_of)
+        restated = (
+            restate(connection, contract, batch_id, as_of, younger) if younger else 0
+        )
         result = BatchResult(
             batch_id=batch_id,
             source_system=contract.source_system,
@@ -76,6 +82,7 @@ def append(
             rows_unchanged=rows.unchanged,
             rows_malformed=landed.rows_malformed,
             rows_deleted=rows.deleted,
+            rows_restated=restated,
             file_name=landed.path.name,
             extras=tuple(landed.extras.values()),
         )

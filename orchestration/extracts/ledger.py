@@ -35,6 +35,7 @@ class BatchResult:
     rows_unchanged: int = 0
     rows_malformed: int = 0
     rows_deleted: int = 0
+    rows_restated: int = 0
     mode: Literal["snapshot", "delta"] = "snapshot"
     file_name: str | None = None
     reason: str | None = None
@@ -42,8 +43,8 @@ class BatchResult:
     """Unknown columns of the file; kept in raw's `_extra`."""
 
 
-# A batch is known if it is the last one accepted for its moment, and nothing older was
-# accepted after it: then it must be compared again, since it was not when it came.
+# A batch is known if nothing else came for its moment after it. What came later for an
+# earlier moment left it as it was: see restating.py.
 _KNOWN = """
 select b.table_name, b.as_of, b.batch_id, b.rows_received, b.rows_malformed,
     f.path, f.size_bytes, f.modified_ns, f.content_sha256, f.extra_columns
@@ -55,9 +56,8 @@ where b.source_system = %(system)s and b.table_name = any(%(tables)s)
         where later.source_system = b.source_system
             and later.table_name = b.table_name
             and later.batch_id > b.batch_id
-            and later.as_of <= b.as_of
             -- after a rejection it is taken in again, which settles the matter
-            and (later.status = 'accepted' or later.as_of = b.as_of)
+            and later.as_of = b.as_of
     )
 """
 
@@ -167,8 +167,8 @@ def record(
     connection.execute(
         "insert into ops.batches (batch_id, source_system, table_name, as_of, status,"
         " mode, rows_received, rows_appended, rows_unchanged, rows_malformed,"
-        " rows_deleted, file_name, content_sha256, reason, run_id)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " rows_deleted, rows_restated, file_name, content_sha256, reason, run_id)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             result.batch_id,
             result.source_system,
@@ -181,6 +181,7 @@ def record(
             result.rows_unchanged,
             result.rows_malformed,
             result.rows_deleted,
+            result.rows_restated,
             result.file_name,
             landed.content_sha256 if landed else None,
             result.reason,

@@ -1,17 +1,19 @@
 """The raw tables: their columns, and what a landed row becomes in them.
 
-SQL only. When and in which transaction it runs is decided in batches.py.
+SQL only. Tables are made in raw_tables.py; when and in which transaction rows come is
+decided in batches.py.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-from psycopg import Connection, sql
+from psycopg import sql
 
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.landing import landing_of
 
+# A function of PostgreSQL takes 100 arguments at most.
+_MOST_PAIRS = 50
 # In the order of the raw table, after the contract's columns, which are all text.
 LINEAGE = {
     "_extra": "jsonb",
@@ -36,59 +38,6 @@ def lineage_of(contract: ExtractContract) -> dict[str, str]:
 def identity_of(contract: ExtractContract) -> tuple[str, ...]:
     """The columns that tell two rows of one moment apart."""
     return contract.key or ("_row_hash", "_occurrence")
-
-
-def ensure_raw_tables(
-    connection: Connection[Any], contracts: Sequence[ExtractContract]
-) -> None:
-    """Make the raw tables that are missing, and add columns that contracts gained.
-
-    One query looks at all tables; nothing is written when nothing is missing. A column
-    that a contract lost stays, since raw is append only.
-    """
-    present: dict[tuple[str, str], set[str]] = {}
-    for schema, table, columns in connection.execute(
-        "select n.nspname, c.relname, array_agg(a.attname::text)"
-        " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
-        " where n.nspname = any(%s) and c.relkind = 'r' and not a.attisdropped"
-        " group by 1, 2",
-        [list({contract.raw_schema for contract in contracts})],
-    ):
-        present[schema, table] = set(columns)
-    missing = [it for it in contracts if (it.raw_schema, it.table) not in present]
-    with connection.transaction():
-        _ensure_schemas(connection, {it.raw_schema for it in missing})
-        for contract in missing:
-            columns = dict.fromkeys(contract.column_names, "text")
-            connection.execute(
-                sql.SQL("create table if not exists {} ({})").format(
-                    raw_of(contract), _definitions(columns | lineage_of(contract))
-                )
-            )
-        for contract in contracts:
-            there = present.get((contract.raw_schema, contract.table))
-            for name in contract.column_names:
-                if there is not None and name not in there:
-                    added = sql.SQL("alter table {} add column if not exists {} text")
-                    connection.execute(
-                        added.format(raw_of(contract), sql.Identifier(name))
-                    )
-
-
-def _ensure_schemas(connection: Connection[Any], schemas: set[str]) -> None:
-    there = connection.execute("select nspname::text from pg_namespace").fetchall()
-    for schema in sorted(schemas - {name for (name,) in there}):
-        connection.execute(
-            sql.SQL("create schema if not exists {}").format(sql.Identifier(schema))
-        )
-
-
-def _definitions(columns: Mapping[str, str]) -> sql.Composed:
-    return sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
-        for name, kind in columns.items()
-    )
 
 
 def hash_of(contract: ExtractContract, extras: Mapping[str, str]) -> sql.Composed:
@@ -123,9 +72,16 @@ def extra_of(extras: Mapping[str, str]) -> sql.Composable:
         sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(column))
         for column, name in extras.items()
     ]
-    return sql.SQL(
-        "nullif(jsonb_strip_nulls(jsonb_build_object({})), '{{}}'::jsonb)"
-    ).format(sql.SQL(", ").join(pairs))
+    objects = [
+        sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(some))
+        for some in (
+            pairs[first : first + _MOST_PAIRS]
+            for first in range(0, len(pairs), _MOST_PAIRS)
+        )
+    ]
+    return sql.SQL("nullif(jsonb_strip_nulls({}), '{{}}'::jsonb)").format(
+        sql.SQL(" || ").join(objects)
+    )
 
 
 def arrived(contract: ExtractContract, extras: Mapping[str, str]) -> sql.Composed:

@@ -14,6 +14,7 @@ create table if not exists ops.batches (
     rows_unchanged bigint not null default 0,
     rows_malformed bigint not null default 0,
     rows_deleted bigint not null default 0,
+    rows_restated bigint not null default 0,
     file_name text,
     content_sha256 text,
     reason text,

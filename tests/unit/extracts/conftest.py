@@ -19,14 +19,19 @@ from orchestration.warehouse import Role, Warehouse
 DAY_1 = datetime(2024, 3, 1, 23, 59, 59)
 
 
-@pytest.fixture
-def loader(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
-    """The loader's connection to a warehouse that has received nothing."""
+def forget_everything(warehouse: Warehouse) -> None:
+    """Make a warehouse one that has received nothing."""
     with warehouse.connect() as owner:
         owner.execute(
             "drop schema if exists raw_clinic cascade;"
             " truncate ops.batches, ops.files, quarantine.malformed_rows cascade"
         )
+
+
+@pytest.fixture
+def loader(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
+    """The loader's connection to a warehouse that has received nothing."""
+    forget_everything(warehouse)
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
         yield connection

@@ -12,7 +12,7 @@ from orchestration.extracts.contract import Column
 from orchestration.extracts.errors import AccountingError
 from orchestration.extracts.files import find_extracts
 from orchestration.extracts.ledger import has_younger, known_batches
-from orchestration.extracts.raw import ensure_raw_tables
+from orchestration.extracts.raw_tables import ensure_raw_tables
 
 DAY_1 = datetime(2024, 3, 1, 23, 59, 59)
 DAY_2, DAY_3, DAY_4 = (DAY_1 + timedelta(days=n) for n in (1, 2, 3))
@@ -118,10 +118,10 @@ def test_a_header_alone_buries_all(clinic):
     assert clinic.current() == []
 
 
-def test_a_delta_only_adds_and_changes(clinic):
+def test_a_delta_only_adds_and_changes_and_each_of_its_rows_is_kept(clinic):
     delta = clinic.by(mode="delta")
     delta.load(NIGHT_1)
-    assert counts(delta.load(HEADER + "2,W9,b\n3,W3,c\n", DAY_2)) == (2, 1, 1, 0, 0)
+    assert counts(delta.load(HEADER + "2,W9,b\n3,W3,c\n", DAY_2)) == (2, 2, 0, 0, 0)
     assert [row[:2] for row in delta.current()] == [
         ("1", "W1"), ("2", "W9"), ("3", "W3"),
     ]  # fmt: skip
@@ -154,16 +154,83 @@ def test_a_late_extract_is_compared_with_its_own_time(clinic):
     assert clinic.current() == [("1", "W3", "a")]
 
 
-def test_after_a_late_extract_the_younger_one_is_compared_again(clinic):
-    clinic.load(HEADER + "1,W1,a\n")
-    youngest = HEADER + "1,W1,a\n"
+def test_a_late_extract_leaves_the_younger_ones_as_they_were(clinic):
+    youngest = HEADER + "1,W1,a\n3,W3,c\n"
+    clinic.load(HEADER + "1,W1,a\n3,W3,c\n")
     clinic.load(youngest, DAY_3)
-    clinic.load(HEADER + "1,W2,a\n2,W2,b\n", DAY_2)
-    assert clinic.current() == [("1", "W2", "a"), ("2", "W2", "b")]
-    again = clinic.load(youngest, DAY_3)
-    assert (again.status, counts(again)) == ("accepted", (1, 1, 0, 0, 1))
-    assert clinic.current() == [("1", "W1", "a")]
+    late = clinic.load(HEADER + "1,W2,a\n2,W2,b\n", DAY_2)
+    assert (counts(late), late.rows_restated) == ((2, 2, 0, 0, 1), 3)
+    assert clinic.current() == [("1", "W1", "a"), ("3", "W3", "c")]
     assert clinic.load(youngest, DAY_3).status == "known"
+
+
+def test_a_row_stated_again_keeps_the_batch_and_number_it_came_with(clinic):
+    first = clinic.load(HEADER + "9,W9,z\n1,W1,a\n")
+    younger = clinic.load(HEADER + "9,W9,z\n1,W1,a\n", DAY_3)
+    clinic.load(HEADER + "9,W9,z\n1,W2,a\n2,W2,b\n", DAY_2)
+    assert clinic.rows(
+        "select visit_id, ward, _batch_id, _row_number, _is_deleted"
+        " from raw_clinic.visits where _as_of = %s order by 1", DAY_3,
+    ) == [
+        ("1", "W1", first.batch_id, 2, False),
+        ("2", None, younger.batch_id, 0, True),
+    ]  # fmt: skip
+
+
+def test_a_late_extract_does_not_touch_what_a_younger_one_says_anyway(clinic):
+    clinic.load(NIGHT_1)
+    clinic.load(HEADER + "1,W3,a\n2,W2,b\n3,W3,c\n", DAY_3)
+    late = clinic.load(HEADER + "1,W2,a\n2,W2,b\n3,W3,c\n", DAY_2)
+    assert (counts(late), late.rows_restated) == ((3, 1, 2, 0, 0), 0)
+
+
+def test_a_file_read_anew_under_its_changed_contract_speaks_for_later_nights_too(
+    clinic,
+):
+    text = "visit_id,ward,note,floor\n1,W1,a,7\n"
+    clinic.load(text)
+    clinic.load(text, DAY_2)
+    wider = clinic.by(columns=(*clinic.contract.columns, Column("floor")))
+    again = wider.load(text)
+    assert (again.rows_appended, again.rows_restated) == (1, 0)
+    assert wider.rows(
+        "select floor from raw_clinic.visits order by _as_of desc, _batch_id desc"
+        " limit 1"
+    ) == [("7",)]
+
+
+def test_a_late_delta_is_overruled_by_what_a_younger_one_said_again(clinic):
+    delta = clinic.by(mode="delta")
+    delta.load(HEADER + "1,W1,a\n2,W2,b\n")
+    delta.load(HEADER + "1,W1,a\n", DAY_3)
+    late = delta.load(HEADER + "1,W9,a\n2,W9,b\n", DAY_2)
+    assert (counts(late), late.rows_restated) == ((2, 2, 0, 0, 0), 0)
+    assert delta.current() == [("1", "W1", "a"), ("2", "W9", "b")]
+
+
+def test_a_corrected_delta_does_not_take_back_what_it_no_longer_mentions(clinic):
+    delta = clinic.by(mode="delta")
+    delta.load(HEADER + "1,W1,a\n2,W2,b\n")
+    assert counts(delta.load(HEADER + "1,W9,a\n")) == (1, 1, 0, 0, 0)
+    assert delta.current() == [("1", "W9", "a"), ("2", "W2", "b")]
+    assert counts(delta.load(HEADER + "1,W1,a\n2,W2,b\n")) == (2, 1, 1, 0, 0)
+    assert delta.current() == [("1", "W1", "a"), ("2", "W2", "b")]
+
+
+def test_the_original_may_come_again_after_its_correction(clinic):
+    clinic.load(NIGHT_1)
+    clinic.load(HEADER + "1,W9,a\n")
+    assert counts(clinic.load(NIGHT_1)) == (3, 3, 0, 0, 0)
+    assert [row[1] for row in clinic.current()] == ["W1", "W2", "W3"]
+    assert clinic.load(NIGHT_1).status == "known"
+
+
+def test_a_hundred_unknown_columns_are_kept(clinic):
+    names = ",".join(f"u{n}" for n in range(100))
+    values = ",".join(map(str, range(100)))
+    clinic.load(f"visit_id,ward,note,{names}\n1,W1,a,{values}\n")
+    [(extra,)] = clinic.rows("select _extra from raw_clinic.visits")
+    assert extra == {f"u{n}": str(n) for n in range(100)}
 
 
 def test_unknown_columns_are_kept_and_a_change_in_them_is_a_change(clinic):

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from orchestration.extracts.contract import Column
-from orchestration.extracts.raw import ensure_raw_tables
+from orchestration.extracts.errors import ContractError
+from orchestration.extracts.raw_tables import ensure_raw_tables
 
 
 def columns(clinic, table="visits"):
@@ -49,3 +52,36 @@ def test_a_column_that_the_contract_gains_is_added_and_none_is_lost(clinic):
     changed.load("visit_id,floor\n1,7\n", datetime(2024, 3, 2, 23, 59, 59))
     rows = clinic.rows("select ward, floor from raw_clinic.visits order by _batch_id")
     assert rows == [("W1", None), (None, "7")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ((), ("visit_id",), ["no key", "the key (visit_id)"]),
+        (("visit_id",), (), ["the key (visit_id)", "no key"]),
+        (("ward",), ("ward", "visit_id"), ["the key (ward)", "(visit_id, ward)"]),
+    ],
+)
+def test_a_table_that_was_filled_by_another_key_is_refused(
+    clinic, before, after, named
+):
+    clinic.by(key=before).load("visit_id,ward,note\n1,W1,x\n")
+    changed = clinic.by(key=after).contract
+    with pytest.raises(ContractError) as refused:
+        ensure_raw_tables(clinic.connection, [changed])
+    assert str(refused.value).startswith("clinic.visits: the rows of raw_clinic.visits")
+    assert all(words in str(refused.value) for words in named)
+
+
+def test_kept_aside_its_rows_make_room_for_the_new_key(clinic):
+    clinic.by(key=()).load("visit_id,ward,note\n1,W1,x\n")
+    clinic.connection.execute("alter table raw_clinic.visits rename to visits_before")
+    again = clinic.load("visit_id,ward,note\n1,W1,x\n")
+    assert (again.status, again.rows_appended) == ("accepted", 1)
+    assert clinic.current() == [("1", "W1", "x")]
+
+
+def test_an_empty_table_of_another_key_is_made_anew(clinic):
+    ensure_raw_tables(clinic.connection, [clinic.by(key=()).contract])
+    ensure_raw_tables(clinic.connection, [clinic.contract])
+    assert "_occurrence" not in columns(clinic)
