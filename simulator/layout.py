@@ -27,6 +27,7 @@ LAYOUT: dict[str, tuple[str, ...]] = {
         "address",
         "registered_on",
         "deceased_on",
+        "merged_into_id",
     ),
     "branches": ("branch_id", "branch_name", "time_zone"),
     "departments": ("department_id", "branch_id", "department_name"),

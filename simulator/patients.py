@@ -114,4 +114,5 @@ class Population:
             "address": addresses(chance, listed),
             "registered_on": calendar.dates(self.registered[listed]),
             "deceased_on": calendar.dates(self.dies_at[listed] // DAY),
+            "merged_into_id": np.full(len(listed), "", dtype=object),
         }

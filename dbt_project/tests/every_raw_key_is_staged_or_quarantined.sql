@@ -12,11 +12,8 @@ with counted as (
     select
         '{{ staged.system }}' as source_system,
         '{{ staged.table }}' as table_name,
-        ({{ current_raw_keys(staged.system, staged.table) }}) as raw_keys,
-        (
-            select count(*) from {{ ref(staged.model) }}
-            where _faults is null
-        ) as staged_rows,
+        {{ current_raw_keys(staged.system, staged.table) }} as raw_keys,
+        {{ staged_keys(staged) }} as staged_rows,
         (
             select count(*)
             from (

@@ -39,11 +39,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class DeletedMarker:
+    """How a source says in a row that the row is void: a column and its values."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ExtractContract:
     """What one table's extract must look like, and how batches of it are judged.
 
     `key` is empty for a table without key: a row is then known by its content and its
     occurrence among equal rows. Thresholds are percentages, 0 to 100; None: the gate's.
+    Staging alone reads `deleted_marker` and `reused_if_changed`, so they may change at
+    any time.
     """
 
     source_system: str
@@ -56,6 +66,8 @@ class ExtractContract:
     encoding: str = "utf-8"
     null_markers: tuple[str, ...] = ()
     activity: tuple[str, ...] = ()
+    deleted_marker: DeletedMarker | None = None
+    reused_if_changed: tuple[str, ...] = ()
     history: bool = False
     is_optional: bool = False
     max_malformed_pct: float | None = None

@@ -16,6 +16,7 @@ from orchestration.extracts.contract import (
     FORMAT_PARTS,
     MODES,
     Column,
+    DeletedMarker,
     ExtractContract,
 )
 from orchestration.extracts.errors import ContractError
@@ -72,9 +73,11 @@ def _read(node: Mapping[str, Any], layers: list[Any]) -> ExtractContract:
             f"The extract contract of {subject}: {unknown[0]!r} is not an option; "
             f"there are {', '.join(sorted(_OPTIONS))}."
         )
-    for name in ("key", "null_markers", "activity"):
+    for name in ("key", "null_markers", "activity", "reused_if_changed"):
         if name in options:
             options[name] = _texts(subject, name, options[name])
+    if options.get("deleted_marker") is not None:
+        options["deleted_marker"] = _deleted_marker(subject, options["deleted_marker"])
     contract = ExtractContract(
         source_system=node["source_name"],
         table=node["name"],
@@ -104,6 +107,21 @@ def _column(subject: str, node: Mapping[str, Any]) -> Column:
     return Column(name=node["name"], data_type=data_type, **options)
 
 
+def _deleted_marker(subject: str, value: object) -> DeletedMarker:
+    if (
+        not isinstance(value, Mapping)
+        or set(value) != {"column", "values"}
+        or not isinstance(value["column"], str)
+        or not value["values"]
+    ):
+        raise ContractError(
+            f"The extract contract of {subject}: deleted_marker must hold a column and "
+            f"a list of values, not {value!r}."
+        )
+    where = "deleted_marker.values"
+    return DeletedMarker(value["column"], _texts(subject, where, value["values"]))
+
+
 def _texts(subject: str, option: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(
         isinstance(part, str) for part in value
@@ -129,12 +147,20 @@ def _faults(it: ExtractContract, schema: str) -> list[str]:
         faults.append(f"its schema must be {it.raw_schema}, not {schema}")
     if not names:
         faults.append("it declares no columns")
-    for option in ("key", "activity"):
-        undeclared = [name for name in getattr(it, option) if name not in names]
+    marker = it.deleted_marker
+    for option, named in (
+        ("key", it.key),
+        ("activity", it.activity),
+        ("reused_if_changed", it.reused_if_changed),
+        ("deleted_marker", (marker.column,) if marker else ()),
+    ):
+        undeclared = [name for name in named if name not in names]
         if undeclared:
             faults.append(f"{option} names {undeclared[0]!r}, which is not a column")
     if not isinstance(it.file, str) or not it.file or "/" in it.file or "\\" in it.file:
         faults.append(f"file must be a file's name without folders, not {it.file!r}")
+    if it.reused_if_changed and not it.key:
+        faults.append("reused_if_changed needs a key that could be used again")
     faults += _option_faults(it)
     for column in it.columns:
         faults += _column_faults(it, column)

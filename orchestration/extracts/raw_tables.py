@@ -113,7 +113,7 @@ def make_way(connection: Connection[Any], contract: ExtractContract) -> bool:
             )
         )
         return True
-    # No one else fills it meanwhile: batches.append holds the table's advisory lock.
+    # No one else fills it meanwhile: batches.append holds the landing table's lock.
     has_rows = connection.execute(
         sql.SQL("select exists (select 1 from {})").format(raw)
     ).fetchone()

@@ -7,7 +7,7 @@
             'patient_id': 'text', 'patient_name': 'text', 'sex': 'text',
             'birth_date': 'date', 'age_years': 'integer', 'insurance_type': 'text',
             'registered_on': 'date', 'is_deceased': 'boolean', 'deceased_on': 'date',
-            'email': 'text',
+            'email': 'text', 'merged_into_id': 'text', 'is_id_reused': 'boolean',
         },
         'branches': {
             'branch_id': 'text', 'branch_name': 'text', 'time_zone': 'text',
@@ -36,7 +36,7 @@
             'is_emergency': 'boolean', 'admitted_at': 'timestamp',
             'discharged_at': 'timestamp', 'bed_type': 'text', 'outcome': 'text',
             'is_death': 'boolean', 'is_transfer_out': 'boolean',
-            'is_date_only': 'boolean',
+            'is_date_only': 'boolean', 'is_id_reused': 'boolean',
         },
         'bed_stays': {
             'bed_stay_id': 'text', 'admission_id': 'text', 'branch_id': 'text',

@@ -4,8 +4,9 @@
 {# The contract of one source table: its key, its columns, and how its texts are read.
    A unit test knows no graph and brings a contract of its own:
    overrides: {macros: {contract_of: {key: [...], columns: [...]}}}.
-   Returns {key, history, null_markers, columns: [{name, data_type}]}, each column with
-   what its meta says beside: format, values, min, max, is_required. #}
+   Returns {key, history, deleted_marker, reused_if_changed, null_markers,
+   columns: [{name, data_type}]}, each column with what its meta says beside: format,
+   values, min, max, is_required. #}
 {% macro contract_of(system, table) %}
     {%- set node = graph.get("sources", {}).get(
         ["source", project_name, system, table] | join(".")
@@ -29,6 +30,8 @@
     {{ return({
         "key": extract.get("key", []),
         "history": extract.get("history", false),
+        "deleted_marker": extract.get("deleted_marker"),
+        "reused_if_changed": extract.get("reused_if_changed", []),
         "null_markers": extract.get("null_markers", []),
         "columns": columns,
     }) }}

@@ -130,7 +130,8 @@
 {% endmacro %}
 
 {% macro postgres__listed_faults(relation) %}
-    select
+    -- a row of a table with history may stand for several periods
+    select distinct
         _batch_id as batch_id,
         _row_number as row_number,
         fault ->> 'column' as column_name,

@@ -1,9 +1,10 @@
 {# From raw text to typed rows, one source table at a time. #}
 
 {# Select every current row of a raw table with its columns trimmed, nulled and cast as
-   the contract says, and beside them _faults (null for a sound row), _batch_id and
-   _row_number; for a table without key also _row_id; for one with history all versions,
-   with _valid_from, _valid_to and _is_current. No text whatever makes it fail. #}
+   the contract says, and beside them _faults (null for a sound row), _is_key_reused,
+   _batch_id and _row_number; for a table without key also _row_id; for one with history
+   all versions, with _valid_from, _valid_to and _is_current. No text whatever makes it
+   fail. Which version is current, and whether a key was reused: versions.sql. #}
 {% macro typed(system, table) %}
     {#- Named while dbt parses too: this is what makes the source a parent. -#}
     {%- set relation = source(system, table) -%}
@@ -22,6 +23,11 @@
     with versions as (
         {{ (kept_versions if contract.history else latest_versions)(relation, contract) }}
     ),
+    {% if contract.reused_if_changed %}
+    reused as (
+        {{ reused_keys(relation, contract) }}
+    ),
+    {% endif %}
 
     texts as (
         select
@@ -29,9 +35,14 @@
             {{ cleaned(adapter.quote(column.name), contract.null_markers) }}
                 as {{ adapter.quote(column.name) }},
             {%- endfor %}
+            {%- if contract.reused_if_changed %}
+            ({{ identity_of(contract) | join(", ") }}) in (select * from reused)
+            {%- else %}
+            false
+            {%- endif %} as _is_key_reused,
             {{ carried | join(", ") }}
         from versions
-        where not _is_deleted
+        where not {{ is_gone(contract) }}
         {{ keep_apart() }}
     ),
 
@@ -53,63 +64,9 @@
             ~ adapter.quote(column.name) }},
         {%- endfor %}
         {{ faults(contract) }} as _faults,
+        _is_key_reused,
         {{ carried | join(", ") }}
     from converted
-{% endmacro %}
-
-
-{# The latest version of every key, tombstones included. #}
-{% macro latest_versions(relation, contract) %}
-    select *
-        {%- if not contract.key %},
-        cast(_row_hash as {{ dbt.type_string() }}) || '-'
-            || cast(_occurrence as {{ dbt.type_string() }}) as _row_id
-        {%- endif %}
-    from (
-        select
-            *,
-            row_number() over (
-                partition by {{ identity_of(contract) | join(", ") }}
-                order by _as_of desc, _batch_id desc
-            ) as _recency
-        from {{ relation }}
-    ) as numbered
-    where _recency = 1
-{% endmacro %}
-
-
-{# Every version of every key with the days it held, [_valid_from, _valid_to): of several
-   on one day the last; the first from the beginning of time, since nothing is known from
-   before; a tombstone only ends what came before it. #}
-{% macro kept_versions(relation, contract) %}
-    {%- set identity = identity_of(contract) | join(", ") -%}
-    select
-        *,
-        case
-            when _version = 1 then cast('1900-01-01' as date) else _as_of_date
-        end as _valid_from,
-        _valid_to is null as _is_current
-    from (
-        select
-            *,
-            row_number() over (
-                partition by {{ identity }} order by _as_of_date
-            ) as _version,
-            lead(_as_of_date) over (
-                partition by {{ identity }} order by _as_of_date
-            ) as _valid_to
-        from (
-            select
-                *,
-                cast(_as_of as date) as _as_of_date,
-                row_number() over (
-                    partition by {{ identity }}, cast(_as_of as date)
-                    order by _as_of desc, _batch_id desc
-                ) as _recency
-            from {{ relation }}
-        ) as numbered
-        where _recency = 1
-    ) as dated
 {% endmacro %}
 
 

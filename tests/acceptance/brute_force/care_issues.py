@@ -101,7 +101,10 @@ def of_payments(extract: Extract, bills: Rows) -> Iterator[Found]:
 
 
 def of_patients(extract: Extract) -> Iterator[Found]:
-    """Has the name or the e-mail of an earlier registration."""
+    """Has the name or the e-mail of an earlier registration, or a senseless merge."""
+    for it in extract.patients:
+        if it.merge_fault:
+            yield "patients", it.patient_id, it.merge_fault, NOWHERE
     for column in ("patient_name", "email"):
         for value, sharing in grouped(
             extract.patients, lambda it, of=column: getattr(it, of)

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace as Row
 from typing import Any
 
+from tests.acceptance.brute_force.merges import unite_merged
+
 Rows = list[Row]
 FIRST_KNOWN = date(1900, 1, 1)
 
@@ -175,9 +177,11 @@ def read_extract(folders: Iterable[Path]) -> Extract:
     """
     nights = sorted(folders)
     last = date.fromisoformat(nights[-1].name)
+    tables = {table: read_table(nights[-1], table) for table in TABLES}
+    unite_merged(tables)
     return Extract(
         as_of=datetime.combine(last, time(23, 59, 59)),
-        tables={table: read_table(nights[-1], table) for table in TABLES},
+        tables=tables,
         doctor_versions=_versions(nights),
     )
 

@@ -31,6 +31,7 @@ class Trouble:
         self.plant_in_care()
         self.plant_in_money()
         self.plant_in_rosters()
+        self.plant_merges()
 
     def some(self, table: str, number: int, *filled: str) -> list[Texts]:
         """Rows by lot, of those that say something in each of the columns `filled`."""
@@ -81,6 +82,17 @@ class Trouble:
         self.drop("doctors", 1)
         self.put("doctors", 2, department_id="", branch_id="")
         self.put("doctors", 1, contracted_hours_per_week="many", doctor_name="")
+
+    def plant_merges(self) -> None:
+        """Patients found to be one: in chains, in circles, with nobody, with self."""
+        busy = {row["patient_id"] for row in self.some("admissions", 60)}
+        rows = [row for row in self.tables["patients"] if row["patient_id"] in busy]
+        for one, other in ((0, 1), (1, 2), (3, 2), (4, 5), (6, 7), (7, 6), (8, 7)):
+            rows[one]["merged_into_id"] = rows[other]["patient_id"]
+        rows[9]["merged_into_id"] = rows[9]["patient_id"]
+        rows[10]["merged_into_id"] = "P-unknown"
+        rows[11]["merged_into_id"] = rows[10]["patient_id"]
+        rows[1]["registered_on"] = rows[3]["deceased_on"] = self.day(-25)
 
     def plant_in_stays(self) -> None:
         """Stays that end before they begin, in no time, at midnight, or ahead."""

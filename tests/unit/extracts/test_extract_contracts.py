@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.extracts.contract import Column
+from orchestration.extracts.contract import Column, DeletedMarker
 from orchestration.extracts.errors import ContractError
 from orchestration.extracts.manifest import load_contracts
 
@@ -74,6 +74,14 @@ def test_columns_carry_what_staging_and_the_gate_need():
     assert contract.must_have == ("visit_id", "came_on")
 
 
+def test_a_contract_says_how_a_row_is_marked_as_void():
+    marker = {"column": "visit_id", "values": ["void", "x"]}
+    contract = only(load_contracts(manifest({"deleted_marker": marker})))
+    assert contract.deleted_marker == DeletedMarker("visit_id", ("void", "x"))
+    plain = only(load_contracts(manifest({})))
+    assert (plain.deleted_marker, plain.fingerprint) == (None, contract.fingerprint)
+
+
 @pytest.mark.parametrize(
     ("extract", "fault"),
     [
@@ -94,6 +102,21 @@ def test_columns_carry_what_staging_and_the_gate_need():
         ),
         ({"history": "yes"}, "history must be true or false"),
         ({"file": "../visits.csv"}, "file must be a file's name without folders"),
+        ({"deleted_marker": "void"}, "must hold a column and a list of values"),
+        (
+            {"deleted_marker": {"column": "visit_id", "values": []}},
+            "must hold a column and a list of values",
+        ),
+        (
+            {"deleted_marker": {"column": "visit_id", "values": "void"}},
+            "deleted_marker.values must be a list of texts",
+        ),
+        (
+            {"deleted_marker": {"column": "state", "values": ["void"]}},
+            "deleted_marker names 'state', which is not a column",
+        ),
+        ({"reused_if_changed": ["name"]}, "reused_if_changed names 'name'"),
+        ({"reused_if_changed": ["visit_id"]}, "reused_if_changed needs a key"),
         (["visit_id"], "meta.extract must hold options"),
     ],
 )

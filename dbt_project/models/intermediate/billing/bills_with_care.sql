@@ -2,15 +2,29 @@ with
 
 united as ({{ unite('bills') }}),
 
+named as (
+
+    select
+        united.*,
+        coalesce(merged_patients.surviving_patient_id, united.patient_id)
+            as counted_patient_id
+    from united
+    left join {{ ref('merged_patients') }} as merged_patients
+        on
+            united.source_system = merged_patients.source_system
+            and united.patient_id = merged_patients.patient_id
+
+),
+
 keyed as (
 
     select
         *,
         {{ pseudonym('bill', 'bill_id') }} as bill_key,
-        {{ pseudonym('patient', 'patient_id') }} as own_patient_key,
+        {{ pseudonym('patient', 'counted_patient_id') }} as own_patient_key,
         {{ pseudonym('treatment', 'treatment_id') }} as treatment_key,
         {{ pseudonym('admission', 'admission_id') }} as own_admission_key
-    from united
+    from named
     {{ keep_apart() }}
 
 ),

@@ -13,7 +13,8 @@ placed as (
     select
         united.source_system,
         united.appointment_id,
-        united.patient_id,
+        coalesce(merged_patients.surviving_patient_id, united.patient_id)
+            as patient_id,
         united.doctor_id,
         {{ place_branch(['united', 'doctors']) }} as branch_id,
         {{ place_department(['united', 'doctors']) }} as department_id,
@@ -33,6 +34,10 @@ placed as (
                 doctors.valid_to is null
                 or cast(united.scheduled_at as date) < doctors.valid_to
             )
+    left join {{ ref('merged_patients') }} as merged_patients
+        on
+            united.source_system = merged_patients.source_system
+            and united.patient_id = merged_patients.patient_id
 
 ),
 

@@ -8,6 +8,60 @@ source_systems as (
 
 ),
 
+merged_patients as (
+
+    select * from {{ ref('merged_patients') }}
+
+),
+
+-- first registration and death are those of the person, whichever id they stand by
+merged_facts as (
+
+    select
+        merged_patients.source_system,
+        merged_patients.surviving_patient_id,
+        min(united.registered_on) as registered_on,
+        min(united.deceased_on) as deceased_on
+    from united
+    inner join merged_patients
+        on
+            united.source_system = merged_patients.source_system
+            and united.patient_id = merged_patients.patient_id
+    group by merged_patients.source_system, merged_patients.surviving_patient_id
+
+),
+
+persons as (
+
+    select
+        united.source_system,
+        united.patient_id,
+        united.patient_name,
+        united.email,
+        united.sex,
+        united.birth_date,
+        united.age_years,
+        united.insurance_type,
+        least(united.registered_on, merged_facts.registered_on) as registered_on,
+        united.is_deceased,
+        coalesce(united.deceased_on, merged_facts.deceased_on) as deceased_on,
+        coalesce(united.is_id_reused, false) as is_id_reused,
+        coalesce(merged_patients.is_target_unknown, false) as is_merge_target_unknown,
+        coalesce(merged_patients.is_in_circle, false) as is_merged_in_circle,
+        united._batch_id
+    from united
+    left join merged_patients
+        on
+            united.source_system = merged_patients.source_system
+            and united.patient_id = merged_patients.patient_id
+    left join merged_facts
+        on
+            united.source_system = merged_facts.source_system
+            and united.patient_id = merged_facts.surviving_patient_id
+    where merged_patients.surviving_patient_id is null
+
+),
+
 recorded_deaths as (
 
     select
@@ -24,7 +78,7 @@ keyed as (
     select
         *,
         {{ pseudonym('patient', 'patient_id') }} as patient_key
-    from united
+    from persons
 
 ),
 
@@ -58,6 +112,9 @@ final as (
         coalesce(aged.is_deceased, false)
         or coalesce(aged.deceased_on, recorded_deaths.died_on) is not null
             as is_deceased,
+        aged.is_id_reused,
+        aged.is_merge_target_unknown,
+        aged.is_merged_in_circle,
         aged._batch_id
     from aged
     left join recorded_deaths on aged.patient_key = recorded_deaths.patient_key

@@ -62,6 +62,7 @@ flagged as (
         admissions.is_open and admissions.outcome is not null
             as outcome_before_discharge,
         admissions.is_time_skipped as time_skipped_by_clock,
+        admissions.is_id_reused as admission_id_reused,
         {{ names_unknown(
             'patients', 'admissions.patient_key', 'patients.patient_key is not null',
             'admissions.source_system'
@@ -84,7 +85,8 @@ final as (
         'admission_after_recorded_death', 'discharge_before_admission',
         'discharge_without_admission', 'admission_before_history',
         'admission_after_as_of', 'discharge_after_as_of', 'outcome_before_discharge',
-        'time_skipped_by_clock', 'unknown_patient', 'unknown_doctor',
+        'time_skipped_by_clock', 'admission_id_reused', 'unknown_patient',
+        'unknown_doctor',
     ]) }}
 
 )

@@ -14,7 +14,10 @@ patients as (
         ) > 1, false)
         or coalesce(email is not null and row_number() over (
             partition by source_system, lower(email) order by registered_on, patient_id
-        ) > 1, false) as patient_shares_name_or_email
+        ) > 1, false) as patient_shares_name_or_email,
+        is_id_reused as patient_id_reused,
+        is_merge_target_unknown as merged_into_unknown_patient,
+        is_merged_in_circle as merged_in_circle
     from {{ ref('patients') }}
 
 ),
@@ -58,7 +61,8 @@ shifts as (
 final as (
 
     {{ list_issues('patients', 'patients', 'patient_key', [
-        'patient_shares_name_or_email',
+        'patient_shares_name_or_email', 'patient_id_reused',
+        'merged_into_unknown_patient', 'merged_in_circle',
     ]) }}
     union all
     {{ list_issues('branches', 'branches', 'branch_key', ['unknown_time_zone']) }}

@@ -6,6 +6,8 @@ with_outcome as (
 
     select
         united.*,
+        coalesce(merged_patients.surviving_patient_id, united.patient_id)
+            as counted_patient_id,
         source_systems.as_of,
         source_systems.as_of_date,
         coalesce(branch_clocks.time_zone, source_systems.time_zone) as time_zone,
@@ -32,6 +34,10 @@ with_outcome as (
         on
             united.source_system = outcomes.source_system
             and united.admission_id = outcomes.admission_id
+    left join {{ ref('merged_patients') }} as merged_patients
+        on
+            united.source_system = merged_patients.source_system
+            and united.patient_id = merged_patients.patient_id
 
 ),
 
@@ -65,12 +71,11 @@ final as (
     select
         source_system,
         {{ pseudonym('admission', 'admission_id') }} as admission_key,
-        {{ pseudonym('patient', 'patient_id') }} as patient_key,
+        {{ pseudonym('patient', 'counted_patient_id') }} as patient_key,
         {{ natural_key('doctor_id') }} as doctor_key,
         {{ natural_key('branch_id') }} as branch_key,
         {{ department_key() }} as department_key,
         admission_id,
-        patient_id,
         branch_id,
         department_id,
         admission_type,
@@ -102,6 +107,7 @@ final as (
             coalesce(shown_admitted_at <> admitted_at, false)
             or coalesce(shown_left_at <> left_at, false)
         ) as is_time_skipped,
+        coalesce(is_id_reused, false) as is_id_reused,
         as_of,
         as_of_date,
         _batch_id

@@ -18,6 +18,7 @@ renamed as (
         outcome = 'Deceased' as is_death,
         outcome = 'Transferred' as is_transfer_out,
         false as is_date_only,
+        _is_key_reused as is_id_reused,
         _faults,
         _batch_id,
         _row_number
