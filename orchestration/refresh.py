@@ -5,6 +5,7 @@ It runs in this process and is kept in the home's Dagster instance.
 
 import logging
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -155,9 +156,9 @@ def _causes(
         while error.cause is not None:
             error = error.cause
         # Dagster writes "module.Class: message"; our own messages are sentences.
-        message = error.message.strip().removeprefix("orchestration.errors.")
+        message = re.sub(r"^orchestration\.[\w.]+: ", "", error.message.strip())
         if error.cls_name == GateFailedError.__name__:
-            held_back[message.partition(": ")[2]] = None
+            held_back[message] = None
         elif sentence := _server_fault(str(error.cls_name), message):
             faults[sentence] = None
         elif error.cls_name != "DagsterAssetCheckFailedError":

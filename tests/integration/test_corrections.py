@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from orchestration.warehouse import open_warehouse
 from tests.conftest import Home
 from tests.integration.corrected_hospital import Hospital
+
+pytestmark = pytest.mark.long
 
 STAY = (
     "select s.admitted_at::date::text, s.discharged_at::date::text, s.is_open,"
@@ -233,3 +236,14 @@ def test_what_is_taken_back_counts_as_before(told_first, taken_back):
 
 def test_a_reused_id_stays_reported(taken_back):
     assert taken_back.issues("admission_id_reused") == 1
+
+
+def test_a_table_filled_by_another_key_stops_the_refresh_with_a_sentence(taken_back):
+    with open_warehouse(taken_back.home.settings).connect() as owner:
+        owner.execute("comment on table raw_his.wards is 'no key'")
+    ran = taken_back.home.run("refresh")
+    assert ran.returncode == 3
+    assert (
+        "Fault: his.wards: the rows of raw_his.wards were taken in with no key, and the"
+        " contract now has the key (ward_id)" in ran.stdout
+    )
