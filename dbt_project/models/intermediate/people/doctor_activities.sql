@@ -1,8 +1,7 @@
 {#- Every kind of activity brings the columns that it has; the others are null. -#}
 {%- set kinds = [
     {
-        'relation': 'appointments', 'day': 'scheduled_on', 'patient_key': 'patient_key',
-        'given': {
+        'relation': 'appointments', 'day': 'scheduled_on', 'given': {
             'appointments': '1',
             'completed_appointments':
                 "case when appointment_status = 'completed' then 1 else 0 end",
@@ -12,12 +11,11 @@
         },
     },
     {
-        'relation': 'admissions', 'day': 'admitted_on', 'patient_key': 'patient_key',
-        'condition': 'is_measurable', 'given': {'admissions': '1'},
+        'relation': 'admissions', 'day': 'admitted_on', 'condition': 'is_measurable',
+        'given': {'admissions': '1'},
     },
     {
-        'relation': 'treatments', 'day': 'treated_on', 'patient_key': 'patient_key',
-        'given': {'treatments': '1'},
+        'relation': 'treatments', 'day': 'treated_on', 'given': {'treatments': '1'},
     },
     {
         'relation': 'bills', 'day': 'billed_on',
@@ -50,7 +48,6 @@ activities as (
             source_system,
             doctor_key,
             {{ kind.day }} as date_day,
-            {{ kind.patient_key or 'null' }} as patient_key,
             {{ given_or_null(measures, kind.given) }}
         from {{ ref(kind.relation) }}
         where doctor_key is not null and {{ kind.condition or 'true' }}
@@ -66,10 +63,9 @@ final as (
         source_system,
         doctor_key,
         date_day,
-        patient_key,
         {{ summed(measures) }}
     from up_to_as_of
-    group by source_system, doctor_key, date_day, patient_key
+    group by source_system, doctor_key, date_day
 
 )
 

@@ -3,7 +3,10 @@ with
 bills as (
 
     select
-        bills.*,
+        bills.source_system,
+        bills.bill_key,
+        bills.branch_key,
+        bills.department_key,
         {{ names_unknown(
             'treatments', 'bills.treatment_key', 'bills.is_treatment_known',
             'bills.source_system'
@@ -33,7 +36,8 @@ bills as (
 payments as (
 
     select
-        payments.*,
+        payments.source_system,
+        payments.payment_key,
         cast(null as {{ dbt.type_string() }}) as branch_key,
         cast(null as {{ dbt.type_string() }}) as department_key,
         {{ names_unknown(

@@ -21,7 +21,10 @@ doctors as (
 appointments as (
 
     select
-        appointments.*,
+        appointments.source_system,
+        appointments.appointment_key,
+        appointments.branch_key,
+        appointments.department_key,
         appointments.scheduled_on < patients.registered_on
             as appointment_before_registration,
         appointments.booked_at > appointments.scheduled_at
@@ -48,7 +51,10 @@ appointments as (
 treatments as (
 
     select
-        treatments.*,
+        treatments.source_system,
+        treatments.treatment_key,
+        treatments.branch_key,
+        treatments.department_key,
         treatments.treated_on < admissions.admitted_on
         or treatments.treated_on > admissions.discharged_on as treatment_outside_stay,
         treatments.department_key <> admissions.department_key

@@ -1,4 +1,4 @@
-{%- set counted = [
+{%- set counts = [
     'appointments', 'completed_appointments', 'no_shows', 'admissions',
     'midnight_caseload', 'treatments', 'completed_minutes',
 ] -%}
@@ -11,22 +11,35 @@ activities as (
 
 ),
 
--- what concerns no patient stands in a row without one
-summed as (
+patients as (
 
     select
-        source_system,
-        date_day,
         doctor_key,
-        {% for name in counted -%}
-            cast(coalesce(sum({{ name }}), 0) as integer) as {{ name }},
+        date_day,
+        count(*) as distinct_patients
+    from {{ ref('doctor_patients') }}
+    group by doctor_key, date_day
+
+),
+
+counted as (
+
+    select
+        activities.source_system,
+        activities.date_day,
+        activities.doctor_key,
+        {% for name in counts -%}
+            coalesce(activities.{{ name }}, 0) as {{ name }},
         {% endfor -%}
-        count(patient_key) as distinct_patients,
-        cast(coalesce(sum(billed_amount), 0) as numeric(18, 2)) as billed_amount,
-        cast(sum(rostered_hours) as numeric(14, 4)) as rostered_hours,
-        cast(sum(worked_hours) as numeric(14, 4)) as worked_hours
+        coalesce(patients.distinct_patients, 0) as distinct_patients,
+        coalesce(activities.billed_amount, 0) as billed_amount,
+        activities.rostered_hours,
+        activities.worked_hours
     from activities
-    group by source_system, date_day, doctor_key
+    left join patients
+        on
+            activities.doctor_key = patients.doctor_key
+            and activities.date_day = patients.date_day
 
 ),
 
@@ -38,7 +51,7 @@ with_activities as (
         case when rostered_hours > 0 then completed_minutes end
             as rostered_completed_minutes,
         completed_appointments + admissions + treatments as activities
-    from summed
+    from counted
 
 ),
 

@@ -37,7 +37,7 @@ patients as (
         doctor_key,
         {{ month_of('date_day') }} as month_start,
         count(distinct patient_key) as distinct_patients
-    from {{ ref('doctor_activities') }}
+    from {{ ref('doctor_patients') }}
     group by doctor_key, {{ month_of('date_day') }}
 
 ),
@@ -59,7 +59,7 @@ placed as (
 
     select
         summed.*,
-        patients.distinct_patients,
+        coalesce(patients.distinct_patients, 0) as distinct_patients,
         month_nights.nights,
         dim_doctor.doctor_name,
         dim_doctor.contracted_hours_per_week,
