@@ -178,8 +178,8 @@ def waiting(connection: Connection[Any]) -> list[Waiting]:
         return cursor.execute(
             "select batch_id, source_system || '.' || table_name as subject, as_of,"
             " reason from ops.batches as rejected where rejected.status = 'rejected'"
-            " and not exists (select from ops.decisions"
-            "  where decisions.batch_id = rejected.batch_id)"
+            " and not exists (select from ops.batch_decisions"
+            "  where batch_decisions.batch_id = rejected.batch_id)"
             " and not exists (select from ops.batches as settling"
             "  where settling.source_system = rejected.source_system"
             "  and settling.table_name = rejected.table_name and ("

@@ -34,7 +34,7 @@ class Decision:
     decision_id: int
     decided_at: datetime
     decided_by: str
-    """The user of the operating system whose process it was."""
+    """Who said so; else the user of the operating system whose process it was."""
     database_login: str
     action: str
     subject: str
@@ -49,6 +49,7 @@ def record_decision(
     subject: str,
     reason: str,
     details: Mapping[str, Any] | None = None,
+    by: str | None = None,
 ) -> int:
     """Record a decision, in the connection's transaction.
 
@@ -58,6 +59,7 @@ def record_decision(
         subject: to what, as a person calls it: `batch 17`, `publication 4`, a login.
         reason: why, in the words of whoever decided; no patient's value.
         details: what else may be asked later; no patient's value.
+        by: who decided, where several people share a user of the operating system.
 
     Returns:
         The decision's number.
@@ -67,10 +69,12 @@ def record_decision(
     """
     if not reason.strip():
         raise UsageError("A decision needs a reason that others can read later.")
+    user = os_user()
+    known = dict(details or {}) | ({"os_user": user} if by and by != user else {})
     recorded = connection.execute(
         "insert into ops.decisions (decided_by, action, subject, reason, details)"
         " values (%s, %s, %s, %s, %s) returning decision_id",
-        [os_user(), action, subject, reason.strip(), Jsonb(dict(details or {}))],
+        [by or user, action, subject, reason.strip(), Jsonb(known)],
     ).fetchone()
     assert recorded  # noqa: S101 (an insert that returns)
     return int(recorded[0])

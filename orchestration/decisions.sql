@@ -12,6 +12,11 @@ create table if not exists ops.decisions (
     details jsonb not null default '{}'
 );
 
+-- A batch is decided on once.
+create unique index if not exists decisions_by_batch
+on ops.decisions ((details ->> 'batch_id'))
+where action in ('accept_batch', 'reject_batch');
+
 create or replace function ops.refuse_change() returns trigger
 language plpgsql as $$
 begin

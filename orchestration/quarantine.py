@@ -17,7 +17,7 @@ from quarantine.malformed_rows m join ops.batches b using (batch_id)
 # A record set aside counts while its batch does: not if that was decided on, loaded or
 # corrected as another batch, or followed by a younger snapshot.
 _STANDING = """
-where not exists (select from ops.decisions d where d.batch_id = m.batch_id)
+where not exists (select from ops.batch_decisions d where d.batch_id = m.batch_id)
     and not exists (
         select from ops.batches later
         where (later.source_system, later.table_name, later.as_of)

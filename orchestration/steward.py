@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from expectations import STRUCTURAL, Thresholds, extract_suite, run_suites
+from orchestration.decisions import record_decision
 from orchestration.errors import UsageError
 from orchestration.extract_facts import extract_facts
 from orchestration.extracts.batches import append
@@ -60,7 +61,7 @@ select b.batch_id, b.source_system, b.table_name, b.as_of, b.status, b.rows_rece
     b.rows_malformed, b.file_name, b.reason, b.received_at, d.decision, d.loaded_as,
     d.decided_by, d.reason as decision_reason,
     to_regclass(format('landing.batch_%%s', b.batch_id)) is not null as is_kept
-from ops.batches b left join ops.decisions d using (batch_id)
+from ops.batches b left join ops.batch_decisions d using (batch_id)
 where (%(batches)s::bigint[] is null or b.batch_id = any(%(batches)s))
     and (%(source)s::text is null or b.source_system = %(source)s)
     and (%(table)s::text is null or b.table_name = %(table)s)
@@ -161,7 +162,7 @@ def accept(
         assert batch.as_of is not None  # noqa: S101 (a landed batch has its moment)
         with connection.transaction():
             loaded = append(connection, contract, landed, batch.as_of, run_id)
-            _decide(connection, batch, "accepted", reason, by, loaded.batch_id)
+            _decide(connection, batch, reason, by, loaded.batch_id)
         return loaded
 
 
@@ -176,7 +177,7 @@ def reject(
         UsageError: there is no such batch, or it needs no decision.
     """
     batch = undecided(connection, batch_id)
-    _decide(connection, batch, "rejected", reason, by, None)
+    _decide(connection, batch, reason, by, None)
     return batch
 
 
@@ -221,13 +222,15 @@ def _refuse_if_broken(
 def _decide(
     connection: Connection[Any],
     batch: Known,
-    decision: str,
     reason: str,
     by: str,
     loaded_as: int | None,
 ) -> None:
-    connection.execute(
-        "insert into ops.decisions (batch_id, decision, loaded_as, reason, decided_by)"
-        " values (%s, %s, %s, %s, %s)",
-        [batch.batch_id, decision, loaded_as, reason, by],
+    record_decision(
+        connection,
+        action="accept_batch" if loaded_as else "reject_batch",
+        subject=f"batch {batch.batch_id} of {batch.subject}",
+        reason=reason,
+        details={"batch_id": batch.batch_id, "loaded_as": loaded_as},
+        by=by,
     )

@@ -1,6 +1,5 @@
 """What a steward does: look at batches and broken rows, accept or reject a batch."""
 
-import getpass
 from typing import Annotated
 from uuid import uuid4
 
@@ -88,12 +87,13 @@ def batches(
 def accept(batch: Batches, reason: Reason, by: By = None) -> None:
     """Load rejected batches although the extract gate did not pass them."""
     from orchestration import dbt, steward
+    from orchestration.decisions import os_user
     from orchestration.extracts.manifest import load_contracts
     from orchestration.locks import refresh_lock
     from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
-    who, why = by or getpass.getuser(), _stated(reason)
+    who, why = by or os_user(), _stated(reason)
     with console.status("Starting the warehouse") as status:
         warehouse = open_warehouse(settings)
         status.update("Loading the project")
@@ -119,10 +119,11 @@ def accept(batch: Batches, reason: Reason, by: By = None) -> None:
 def reject(batch: Batches, reason: Reason, by: By = None) -> None:
     """Settle rejected batches for good, so that they stop no publication any more."""
     from orchestration import steward
+    from orchestration.decisions import os_user
     from orchestration.locks import refresh_lock
     from orchestration.warehouse import Role, open_warehouse
 
-    who, why = by or getpass.getuser(), _stated(reason)
+    who, why = by or os_user(), _stated(reason)
     warehouse = open_warehouse(get_settings())
     with refresh_lock(warehouse), warehouse.connect(Role.LOADER) as connection:
         for number in batch:

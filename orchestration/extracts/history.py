@@ -16,9 +16,9 @@ from orchestration.extracts.contract import ExtractContract
 _HISTORY = """
 with accepted as (
     select distinct on (b.as_of) b.as_of, b.rows_received - b.rows_malformed as rows,
-        d.decision_id is not null as is_decided
+        d.batch_id is not null as is_decided
     from ops.batches b
-    left join ops.decisions d on d.loaded_as = b.batch_id
+    left join ops.batch_decisions d on d.loaded_as = b.batch_id
     where b.source_system = %(system)s and b.table_name = %(table)s
         and b.status = 'accepted'
         and b.as_of < %(day)s and b.as_of >= %(since)s

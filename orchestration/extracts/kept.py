@@ -91,7 +91,7 @@ select last.batch_id, last.table_name, last.as_of, last.rows_received,
         from ops.line_offsets where batch_id = last.batch_id
     ) as lines,
     exists (
-        select from ops.decisions where batch_id = last.batch_id
+        select from ops.batch_decisions where batch_id = last.batch_id
     ) as is_settled,
     to_regclass(format('landing.batch_%%s', last.batch_id)) is not null as is_kept
 from (
@@ -195,7 +195,7 @@ def drop_settled(connection: Connection[Any], source_system: str) -> None:
         "   where (later.source_system, later.table_name, later.as_of)"
         "    = (b.source_system, b.table_name, b.as_of)"
         "   and later.batch_id > b.batch_id)"
-        "  or exists (select from ops.decisions d where d.batch_id = b.batch_id),"
+        "  or exists (select from ops.batch_decisions d where d.batch_id = b.batch_id),"
         " exists (select from ops.batches younger"
         "   where younger.source_system = b.source_system"
         "   and younger.table_name = b.table_name and younger.status = 'accepted'"

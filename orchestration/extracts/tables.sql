@@ -48,18 +48,19 @@ create table if not exists ops.line_offsets (
     primary key (batch_id, from_row)
 );
 
--- What a steward decided on a rejected batch. An accepted one is loaded as another
--- batch, `loaded_as`; a rejected one is settled and stops no publication any more.
-create table if not exists ops.decisions (
-    decision_id bigint generated always as identity primary key,
-    batch_id bigint not null unique references ops.batches,
-    decision text not null check (decision in ('accepted', 'rejected')),
-    loaded_as bigint references ops.batches,
-    reason text not null check (reason <> ''),
-    decided_by text not null,
-    decided_at timestamptz not null default now(),
-    check ((decision = 'accepted') = (loaded_as is not null))
-);
+-- What a steward decided on a rejected batch, out of the record of all decisions. An
+-- accepted one is loaded as another batch, `loaded_as`; a rejected one is settled and
+-- stops no publication any more.
+create or replace view ops.batch_decisions as
+select
+    cast(details ->> 'batch_id' as bigint) as batch_id,
+    case action when 'accept_batch' then 'accepted' else 'rejected' end as decision,
+    cast(details ->> 'loaded_as' as bigint) as loaded_as,
+    reason,
+    decided_by,
+    decided_at
+from ops.decisions
+where action in ('accept_batch', 'reject_batch');
 
 -- Records of a file that do not fit its contract: text as far as it can be read.
 create table if not exists quarantine.malformed_rows (
@@ -85,11 +86,10 @@ create unlogged table if not exists landing.malformed_rows (
     row_text text not null
 );
 
-grant select, insert on ops.batches, ops.files, ops.line_offsets, ops.decisions,
-quarantine.malformed_rows
+grant select, insert on ops.batches, ops.files, ops.line_offsets, quarantine.malformed_rows
 to wardline_loader;
 grant usage on sequence ops.batches_batch_id_seq to wardline_loader;
 grant select, insert, delete on landing.malformed_rows to wardline_loader;
-grant select on ops.batches, ops.files, ops.line_offsets, ops.decisions,
-quarantine.malformed_rows
+grant select on ops.batches, ops.files, ops.line_offsets, quarantine.malformed_rows
 to wardline_transformer;
+grant select on ops.batch_decisions to wardline_loader, wardline_transformer;

@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from orchestration.warehouse import Role, open_warehouse, refresh_lock
+from orchestration.locks import refresh_lock
+from orchestration.warehouse import Role, open_warehouse
 from simulator import simulate
 from tests.conftest import Home
 
@@ -158,7 +159,7 @@ def test_a_batch_rejected_for_good_holds_nothing_back(nights: Home):
     assert ran.returncode == 0, ran.stderr
     assert set(waiting(nights)) == {"beds"}
     assert nights.rows(
-        "select decision, decided_by, reason from ops.decisions", None
+        "select decision, decided_by, reason from ops.batch_decisions", None
     ) == [("rejected", "Ada", "Yesterday's hold.")]
     again = nights.run("reject", number, "--reason", "x")
     assert "was rejected by Ada before: Yesterday's hold." in again.stderr
@@ -256,7 +257,7 @@ def test_an_accepted_batch_is_published_and_the_decision_on_record(misdated: Hom
     assert misdated.rows(
         "select d.batch_id, d.decision, d.reason, b.status, b.rows_malformed,"
         " d.decided_by <> '', d.decided_at is not null"
-        " from ops.decisions d join ops.batches b on b.batch_id = d.loaded_as",
+        " from ops.batch_decisions d join ops.batches b on b.batch_id = d.loaded_as",
         None,
     ) == [
         (number, "accepted", "Two beds went to the annex.", "accepted", 2, True, True)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from orchestration.decisions import record_decision
 from orchestration.extracts.history import accepted_until, history
 
 DAY = datetime(2024, 3, 1, 23, 59, 59)
@@ -60,10 +61,12 @@ def test_what_a_steward_accepted_is_the_measure_from_then_on(clinic):
     accepted = night(clinic, 1, 3)
     night(clinic, 2, 4)
     assert past(clinic, 3) == (4, 3, 30)
-    clinic.connection.execute(
-        "insert into ops.decisions (batch_id, decision, loaded_as, reason, decided_by)"
-        " values (%s, 'accepted', %s, 'Archived.', 'me')",
-        [accepted.batch_id, accepted.batch_id],
+    record_decision(
+        clinic.connection,
+        action="accept_batch",
+        subject=f"batch {accepted.batch_id}",
+        reason="Archived.",
+        details={"batch_id": accepted.batch_id, "loaded_as": accepted.batch_id},
     )
     assert past(clinic, 3) == (4, 3)
 
