@@ -11,11 +11,15 @@ from expectations.thresholds import Thresholds
 
 @dataclass(frozen=True)
 class Mart:
-    """One mart of the candidate: its name, its grain and its columns."""
+    """One mart of the candidate: its name, its grain and its columns.
+
+    `has_patient_data` is False only where a mart says so: rows that tell of no patient.
+    """
 
     name: str
     grain: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    has_patient_data: bool = True
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,10 @@ def sqlalchemy_url(url: str) -> str:
         host=parts.host or "localhost",
         port=parts.port or 5432,
     )
-    # A dollar sign would be read as a reference to an environment variable.
-    return whole.render_as_string(hide_password=False).replace("$", "%24")
+    # A dollar sign would be read as a reference to an environment variable, and a blank
+    # of a name or a password, which SQLAlchemy leaves as it is, as the URL's end.
+    text = whole.render_as_string(hide_password=False)
+    return text.replace("$", "%24").replace(" ", "%20")
 
 
 def _context() -> EphemeralDataContext:

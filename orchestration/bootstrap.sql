@@ -5,16 +5,39 @@ do $$
 declare
     role_name text;
 begin
-    foreach role_name in array
-        array['wardline_loader', 'wardline_transformer', 'wardline_reader']
+    foreach role_name in array array[
+        'wardline_loader',
+        'wardline_transformer',
+        'wardline_reader',
+        'wardline_bound_reader'
+    ]
     loop
         if not exists (select from pg_roles where rolname = role_name) then
-            execute format('create role %I login', role_name);
+            execute format('create role %I', role_name);
+        end if;
+        if not pg_has_role(role_name, 'set') then
             execute format('grant %I to current_user', role_name);
         end if;
+        -- Only the reader logs in; the others are taken on, or given to logins.
+        if role_name <> 'wardline_reader' and (
+            select rolcanlogin from pg_roles where rolname = role_name
+        ) then
+            execute format('alter role %I nologin', role_name);
+        end if;
     end loop;
+    -- A table that a reader may make, even a temporary one, is a disk he may fill.
     execute format(
-        'grant create on database %I to wardline_loader', current_database()
+        'revoke connect, temporary on database %I from public', current_database()
+    );
+    execute format(
+        'grant connect on database %I to wardline_reader, wardline_bound_reader',
+        current_database()
+    );
+    execute format(
+        'grant create, temporary on database %I to wardline_loader', current_database()
+    );
+    execute format(
+        'grant temporary on database %I to wardline_transformer', current_database()
     );
 end
 $$;
@@ -30,7 +53,7 @@ create schema if not exists ops;
 grant usage on schema quarantine, ops to wardline_loader;
 grant usage, create on schema quarantine to wardline_transformer;
 grant usage on schema ops, landing to wardline_transformer;
-grant usage on schema marts to wardline_reader;
+grant usage on schema marts to wardline_reader, wardline_bound_reader;
 
 -- What the loader makes, the transformer reads; what is published, the reader reads.
 alter default privileges for role wardline_loader
@@ -41,7 +64,10 @@ alter default privileges for role wardline_transformer in schema marts
 grant select on tables to wardline_reader;
 revoke all on schema public from public;
 
--- A runaway query of an analyst must not hold the server until morning.
+-- A runaway query of an analyst must not hold the server until morning. A role may
+-- change its own settings, so every start puts them back.
+alter role wardline_reader login;
+alter role wardline_reader reset all;
 alter role wardline_reader set statement_timeout = '60s';
 alter role wardline_reader set default_transaction_read_only = on;
 

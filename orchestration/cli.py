@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from orchestration.commands import FAULT, app
 from orchestration.errors import WardlineError
+from orchestration.settings import get_settings
 
 complaints = Console(stderr=True, highlight=False)
 
@@ -24,7 +25,7 @@ def main() -> None:
     except WardlineError as error:
         if is_debugging:
             raise
-        complaints.print(f"[bold red]wardline:[/] {escape(str(error))}", soft_wrap=True)
+        complaints.print(f"[bold red]wardline:[/] {_shown(error)}", soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         complaints.print("wardline: interrupted; the published marts are as before.")
@@ -33,11 +34,21 @@ def main() -> None:
         if is_debugging:
             raise
         complaints.print(
-            f"[bold red]wardline:[/] {type(fault).__name__}: {escape(str(fault))}. "
+            f"[bold red]wardline:[/] {type(fault).__name__}: {_shown(fault)}. "
             "This is a fault of Wardline; --debug shows where.",
             soft_wrap=True,
         )
         sys.exit(FAULT)
+
+
+def _shown(error: Exception) -> str:
+    """An error's text for a person: no password in it, and no markup."""
+    from orchestration.passwords import without_secrets
+
+    try:
+        return escape(without_secrets(get_settings(), str(error)))
+    except WardlineError:  # the settings themselves are what is wrong
+        return escape(str(error))
 
 
 if __name__ == "__main__":

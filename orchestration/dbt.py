@@ -29,17 +29,11 @@ _EXPECTED = (
     "Extracts are expected as <source_system>/<YYYY-MM-DD>/<table>.csv; "
     "`wardline simulate` writes some."
 )
-_PROFILE_KEYS = {
-    "host": "host",
-    "port": "port",
-    "user": "user",
-    "password": "password",
-    "dbname": "dbname",
-    "sslmode": "sslmode",
-    "sslrootcert": "sslrootcert",
-    "sslcert": "sslcert",
-    "sslkey": "sslkey",
-}
+_PROFILE_KEYS = frozenset(
+    {"host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+)
+# dbt shows no variable of this prefix, and allows it in profiles only.
+_PASSWORD_VARIABLE = "DBT_ENV_SECRET_PASSWORD"  # noqa: S105 (its name only)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -51,6 +45,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "WARDLINE_SESSION": SESSION,
         "WARDLINE_TIME_ZONE": settings.time_zone,
+        _PASSWORD_VARIABLE: _password(settings),
     }
 
 
@@ -64,7 +59,9 @@ def target_path(settings: Settings) -> Path:
 
 
 def write_profile(settings: Settings) -> Path:
-    """Write dbt's profile from the settings, readable by its owner alone.
+    """Write dbt's profile from the settings, without the password.
+
+    The password comes from the environment of dbt's process, see `environment`.
 
     dbt_project/profiles.yml is a link to the one of the default home, so that plain
     dbt commands reach the same warehouse.
@@ -78,9 +75,9 @@ def write_profile(settings: Settings) -> Path:
         # Plain dbt keeps dbt's own name, so that no refresh takes it for a leftover.
         "application_name": "{{ env_var('WARDLINE_SESSION', 'dbt') }}",
         "port": 5432,
-        "password": "",
+        "password": f"{{{{ env_var('{_PASSWORD_VARIABLE}', '') }}}}",
     } | {
-        _PROFILE_KEYS[name]: int(value) if name == "port" else value
+        name: int(value) if name == "port" else value
         for name, value in connection.items()
         if name in _PROFILE_KEYS and value is not None
     }
@@ -150,7 +147,10 @@ def marts(manifest: dict[str, Any]) -> list[Mart]:
     """The marts to publish: dbt's models in the candidate schema, with their grain."""
     return [
         Mart(
-            node["name"], _listed(node["config"]["unique_key"]), tuple(node["columns"])
+            node["name"],
+            _listed(node["config"]["unique_key"]),
+            tuple(node["columns"]),
+            node["config"]["meta"].get("has_patient_data", True),
         )
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == CANDIDATE
@@ -210,6 +210,10 @@ def require_extracts(settings: Settings, folder: Path) -> list[str]:
             f"({', '.join(systems)}). {_EXPECTED}"
         )
     return unknown_systems(folder, systems)
+
+
+def _password(settings: Settings) -> str:
+    return str(conninfo_to_dict(locate(settings).conninfo).get("password") or "")
 
 
 def staging_model(system: str, table: str) -> str:

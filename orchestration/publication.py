@@ -13,6 +13,7 @@ from expectations import Mart
 from orchestration.growth import columns_of, grow, make
 from orchestration.merging import CANDIDATE, HISTORY, PUBLISHED, Merge, merge
 from orchestration.progress import say
+from orchestration.row_security import secure
 
 __all__ = ["CANDIDATE", "PUBLICATION", "PUBLISHED", "Merge", "publish"]
 
@@ -84,6 +85,7 @@ def publish(
                 )
             merges.append(_merge(connection, mart, publication_id))
         forget(connection, keep)
+        secure(connection, ordered)
     return merges
 
 

@@ -45,7 +45,14 @@ class Settings(BaseSettings):
     extracts: AbsolutePath | None = None
     dbt_project: AbsolutePath = REPOSITORY / "dbt_project"
     database_url: SecretStr | None = None
+    database_password: SecretStr | None = None
+    database_password_file: AbsolutePath | None = None
     reader_url: SecretStr | None = None
+    reader_password: SecretStr | None = None
+    reader_password_file: AbsolutePath | None = None
+    login_password: SecretStr | None = None
+    login_password_file: AbsolutePath | None = None
+    pseudonym_key: SecretStr | None = None
     pseudonym_key_file: AbsolutePath | None = None
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"

@@ -4,36 +4,39 @@ Connections by role, and the bootstrap of roles and bookkeeping. The lock that k
 refreshes apart is locks.py's; what is in the tables belongs to the other modules.
 """
 
-import os
-import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from orchestration import embedded, recovery
+from orchestration.conninfo import owners_conninfo, readers_conninfo
 from orchestration.errors import UsageError, WardlineError
+from orchestration.pseudonyms import keep_key
 from orchestration.settings import Settings
 
 MINIMUM_VERSION = 16
-KEY_BYTES, BLOCK_BYTES = 32, 64  # of HMAC-SHA-256
 # What PostgreSQL calls the sessions of a refresh (application_name), dbt's included.
 SESSION = "wardline refresh"
 _BOOTSTRAP_FILES = (
     Path(__file__).with_name("bootstrap.sql"),
     Path(__file__).with_name("decisions.sql"),
+    Path(__file__).with_name("readers.sql"),
     Path(__file__).with_name("publications.sql"),
     Path(__file__).parent / "extracts" / "tables.sql",
 )
+HARDENING = Path(__file__).with_name("hardening.sql")
+
+
+HARDENING = Path(__file__).with_name("hardening.sql")
 
 
 class Role(StrEnum):
-    """The three roles of the warehouse; each may do only its own part."""
+    """The roles of the warehouse that Wardline takes on; each may do only its part."""
 
     LOADER = "wardline_loader"
     TRANSFORMER = "wardline_transformer"
@@ -44,9 +47,9 @@ class Role(StrEnum):
 class Warehouse:
     """A PostgreSQL that Wardline may use."""
 
-    conninfo: str
+    conninfo: str = field(repr=False)
     """libpq connection string of the owner; may hold a password, so never shown."""
-    reader_conninfo: str | None
+    reader_conninfo: str | None = field(repr=False)
     """The same for wardline_reader, who logs in for himself."""
     is_embedded: bool
 
@@ -66,12 +69,18 @@ class Warehouse:
                 "Check WARDLINE_DATABASE_URL, or that its server runs."
             ) from failed
 
-    def url(self, role: Role | None = None) -> str:
-        """The connection as a URL that libpq tools and SQLAlchemy understand."""
+    def url(self, role: Role | None = None, *, has_password: bool = True) -> str:
+        """The connection as a URL that libpq tools and SQLAlchemy understand.
+
+        Args:
+            role: as whom; None: the owner.
+            has_password: False leaves the password out, for what is shown.
+        """
         part = conninfo_to_dict(self._conninfo(role))
         login = quote(str(part.pop("user", "")), safe="")
-        if "password" in part:
-            login += ":" + quote(str(part.pop("password")), safe="")
+        password = part.pop("password", None)
+        if password is not None and has_password:
+            login += ":" + quote(str(password), safe="")
         host, port = str(part.pop("host", "localhost")), part.pop("port", 5432)
         if host.startswith("/"):
             # Great Expectations refuses a URL without a host in its usual place.
@@ -91,8 +100,9 @@ class Warehouse:
             # SET ROLE can be undone by whoever sends SQL, so the reader logs in.
             if self.reader_conninfo is None:
                 raise UsageError(
-                    "WARDLINE_READER_URL is not set: queries run as wardline_reader, "
-                    "who needs a login of its own. See .env.example."
+                    "WARDLINE_READER_PASSWORD is not set: queries run as "
+                    "wardline_reader, who logs in for himself. Set it, and run "
+                    "`wardline init-db`."
                 )
             return self.reader_conninfo
         if role is None:
@@ -100,13 +110,18 @@ class Warehouse:
         return make_conninfo(self.conninfo, options=f"-c role={role}")
 
 
-def open_warehouse(settings: Settings) -> Warehouse:
+def open_warehouse(settings: Settings, *, is_rotating: bool = False) -> Warehouse:
     """Reach the warehouse, starting the embedded server if it is the one.
 
     Roles, schemas and bookkeeping tables are made where they are missing.
 
+    Args:
+        settings: of the home.
+        is_rotating: True takes a pseudonyms' key other than the warehouse's.
+
     Raises:
-        WardlineError: the server cannot be started or reached, or is too old.
+        WardlineError: the server cannot be started or reached, or is too old, or its
+            login may not make what is missing, or its pseudonyms have another key.
         UsageError: the URL is not one of PostgreSQL.
     """
     warehouse = locate(settings)
@@ -120,8 +135,16 @@ def open_warehouse(settings: Settings) -> Warehouse:
                 f"The warehouse is PostgreSQL {version}; Wardline needs "
                 f"{MINIMUM_VERSION} or newer."
             )
-        _bootstrap(connection)
-        _store_pseudonym_key(connection, settings.pseudonym_key_path)
+        try:
+            _bootstrap(connection)
+        except psycopg.errors.InsufficientPrivilege as refused:
+            raise WardlineError(
+                "The login of WARDLINE_DATABASE_URL may not make the warehouse "
+                f"({refused.diag.message_primary}); it has to own the database and "
+                "needs CREATEROLE, see docs/operations.md."
+            ) from refused
+        if not is_rotating:
+            keep_key(connection, settings)
     return warehouse
 
 
@@ -143,27 +166,10 @@ def locate(settings: Settings) -> Warehouse:
             is_embedded=True,
         )
     return Warehouse(
-        conninfo=_checked(settings.database_url.get_secret_value(), "DATABASE_URL"),
-        reader_conninfo=(
-            _checked(settings.reader_url.get_secret_value(), "READER_URL")
-            if settings.reader_url
-            else None
-        ),
+        conninfo=owners_conninfo(settings),
+        reader_conninfo=readers_conninfo(settings, Role.READER),
         is_embedded=False,
     )
-
-
-def _checked(url: str, name: str) -> str:
-    if urlsplit(url).scheme not in ("postgresql", "postgres"):
-        raise UsageError(
-            f"WARDLINE_{name} must look like postgresql://user:password@host/database."
-        )
-    try:
-        return make_conninfo(url)
-    except psycopg.ProgrammingError:
-        raise UsageError(
-            f"WARDLINE_{name} is not a URL that PostgreSQL understands."
-        ) from None
 
 
 def _bootstrap(connection: psycopg.Connection) -> None:
@@ -186,38 +192,8 @@ def _bootstrap(connection: psycopg.Connection) -> None:
     connection.execute("lock table ops.bootstrap_lock in share row exclusive mode")
     for file in _BOOTSTRAP_FILES:
         connection.execute(file.read_bytes())
-
-
-def _store_pseudonym_key(connection: psycopg.Connection, path: Path) -> None:
-    """Keep the key where SQL can use it, so that it stands in no SQL text.
-
-    HMAC-SHA-256 as in RFC 2104, with its two pads computed once.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-        unfinished.touch(mode=0o600)
-        unfinished.write_bytes(secrets.token_bytes(KEY_BYTES))
-        unfinished.rename(path)
-    key = path.read_bytes()
-    if len(key) < KEY_BYTES:
-        raise UsageError(
-            f"The pseudonym key in {path} has fewer than {KEY_BYTES} bytes."
-        )
-    block = (sha256(key).digest() if len(key) > BLOCK_BYTES else key).ljust(
-        BLOCK_BYTES, b"\0"
-    )
-    pads = [bytes(byte ^ pad for byte in block) for pad in (0x36, 0x5C)]
-    connection.execute(
-        "insert into ops.pseudonym_key (inner_pad, outer_pad) values (%s, %s)"
-        " on conflict do nothing",
-        pads,
-    )
-    stored = connection.execute(
-        "select inner_pad, outer_pad from ops.pseudonym_key"
+    is_superuser = connection.execute(
+        "select rolsuper from pg_roles where rolname = current_user"
     ).fetchone()
-    if stored is None or list(stored) != pads:
-        raise WardlineError(
-            f"The key in {path} is not the one that this warehouse's pseudonyms were "
-            "made with; put the right file in its place."
-        )
+    if is_superuser == (True,):
+        connection.execute(HARDENING.read_bytes())

@@ -10,6 +10,7 @@ from orchestration.commands import (  # isort: skip
     look,
     steward,
     rollback,
+    readers,
     servers,
     simulation,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "app",
     "console",
     "look",
+    "readers",
     "refresh",
     "rollback",
     "servers",

@@ -16,25 +16,40 @@ def url(
     reader: Annotated[
         bool, typer.Option(help="The read-only login, for BI tools.")
     ] = False,
+    with_password: Annotated[
+        bool, typer.Option("--with-password", help="The password too, if it has one.")
+    ] = False,
 ) -> None:
     """Print the warehouse's URL, starting the embedded server if it is the one."""
     from orchestration.warehouse import Role, open_warehouse
 
     warehouse = open_warehouse(get_settings())
-    typer.echo(warehouse.url(Role.READER if reader else None))
+    role = Role.READER if reader else None
+    typer.echo(warehouse.url(role, has_password=with_password))
 
 
 @app.command(name="init-db")
 def init_db() -> None:
     """Make the roles, schemas and bookkeeping tables where they are missing."""
     from orchestration.dbt import write_profile
-    from orchestration.warehouse import open_warehouse
+    from orchestration.memberships import PLAIN, is_hardened
+    from orchestration.passwords import read_secret, set_password
+    from orchestration.warehouse import HARDENING, open_warehouse
 
     settings = get_settings()
-    open_warehouse(settings)
+    with open_warehouse(settings).connect() as connection:
+        if password := read_secret(settings, "reader_password"):
+            set_password(connection, PLAIN, password)
+        hardened = is_hardened(connection)
     console.print(
         f"The warehouse is ready; dbt's profile is {write_profile(settings)}."
     )
+    if not hardened:
+        console.print(
+            "Readers keep what only a superuser can take from them (large objects, "
+            f"advisory locks); let one run psql -f {HARDENING} in the warehouse.",
+            soft_wrap=True,
+        )
 
 
 @app.command()

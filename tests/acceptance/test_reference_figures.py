@@ -12,6 +12,7 @@ import yaml
 from orchestration.settings import REPOSITORY
 from tests.conftest import Home, remove_home
 from tests.fixtures.dump_to_csv import dump_to_csv
+from tests.personal import personal_values_in_marts
 
 SYSTEMS = ("hospital_management", "resource_utilization", "hospital_operations")
 FIXTURES = REPOSITORY / "tests" / "fixtures"
@@ -92,3 +93,14 @@ def test_a_home_that_took_in_one_system_has_marts_of_that_system_alone(
 @pytest.mark.parametrize("figure", FIXTURE_FIGURES, ids=named)
 def test_a_figure_computed_by_hand_from_the_fixtures(fixture_home, figure):
     assert as_text(fixture_home.rows(figure["sql"])) == as_text(figure["expected"])
+
+
+@real_extracts
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_no_personal_value_of_the_real_extracts_is_published(real_homes, system):
+    home = real_homes[system]
+    assert personal_values_in_marts(home, home.path / "real") == []
+
+
+def test_no_personal_value_of_the_fixtures_is_published(fixture_home):
+    assert personal_values_in_marts(fixture_home, fixture_home.extracts) == []

@@ -258,3 +258,14 @@ def test_settings_are_documented_and_those_documented_exist():
     assert set(SETTING.findall(operations)) == known
     for document in DOCUMENTS:
         assert set(SETTING.findall(document.read_text())) <= known, document
+
+
+def test_security_names_tests_that_exist():
+    named = re.findall(
+        r"`([\w/]+\.py)::(test_\w+)`", (REPOSITORY / "docs/security.md").read_text()
+    )
+    assert len(named) > 15
+    for file, test in named:
+        folder = "" if "/" in file else "tests/integration/access/"
+        source = (REPOSITORY / f"{folder}{file}").read_text()
+        assert f"\ndef {test}(" in source, f"{file}::{test}"

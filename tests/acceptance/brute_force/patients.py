@@ -3,7 +3,7 @@
 Belongs here: who the patients are. What was done for them: doctors.py and others.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from typing import Any
 
@@ -95,13 +95,28 @@ def patient_demographics(
 def patient_demographics_for_release(
     demographics: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """The same rows, without the number where it is 1 to 10 (CMS)."""
-    return [
-        row
-        | (
-            {"patients": None, "is_withheld": True}
-            if row["patients"] < SMALLEST_RELEASED
-            else {"is_withheld": False}
-        )
-        for row in demographics
-    ]
+    """The same rows, without the small numbers and the smallest others of a branch.
+
+    A branch of small numbers only is left out.
+    """
+    branches = defaultdict(list)
+    for row in demographics:
+        branches[row["branch_key"]].append(row)
+    released = []
+    for rows in branches.values():
+        small = [it for it in rows if it["patients"] < SMALLEST_RELEASED]
+        large = [it["patients"] for it in rows if it["patients"] >= SMALLEST_RELEASED]
+        if small and not large:
+            continue
+        hidden = {it["patients"] for it in small} | ({min(large)} if small else set())
+        for row in rows:
+            is_withheld = row["patients"] in hidden
+            released.append(
+                row
+                | {
+                    "patients": None if is_withheld else row["patients"],
+                    "is_withheld": is_withheld,
+                    "branch_patients": sum(it["patients"] for it in rows),
+                }
+            )
+    return released

@@ -89,14 +89,22 @@ def test_an_unreachable_server_says_so_without_the_password():
 
 def test_an_external_warehouse_needs_a_login_of_the_readers_own():
     external = locate(Settings(database_url="postgresql://me@h/db", _env_file=None))
-    with pytest.raises(UsageError, match="WARDLINE_READER_URL"):
+    with pytest.raises(UsageError, match="WARDLINE_READER_PASSWORD"):
         external.connect(Role.READER)
 
 
-def test_another_home_with_another_pseudonym_key_is_refused(warehouse):
+def test_another_key_for_the_pseudonyms_is_refused_and_a_missing_one_not_made(
+    warehouse,
+):
     home = make_home()
     other = Settings(home=home, database_url=warehouse.url(), _env_file=None)
+    with pytest.raises(WardlineError, match="is missing"):
+        open_warehouse(other)
+    other.pseudonym_key_path.write_bytes(b"another key of thirty-two bytes!")
     with pytest.raises(WardlineError, match="not the one that this warehouse's"):
+        open_warehouse(other)
+    other.pseudonym_key_path.write_bytes(b"short")
+    with pytest.raises(UsageError, match="fewer than 32 bytes"):
         open_warehouse(other)
     remove_home(home)
 

@@ -96,14 +96,16 @@ final as (
                 else 'Pending'
             end
         ) as payment_status,
-        settled.found_payment_method as payment_method,
-        coalesce(
-            settled.payer,
-            case
-                when lower(settled.found_payment_method) = 'insurance'
-                    then patients.insurance_type
-            end
-        ) as payer,
+        {{ published_text('settled.found_payment_method', 'withheld_methods') }}
+            as payment_method,
+        case
+            when settled.payer is not null
+                then {{ published_text('settled.payer', 'withheld_payers') }}
+            when lower(settled.found_payment_method) = 'insurance'
+                then {{ published_text(
+                    'patients.insurance_type', 'withheld_insurances'
+                ) }}
+        end as payer,
         settled.room_amount,
         settled.medicine_amount,
         settled.procedure_amount,
@@ -117,6 +119,18 @@ final as (
     left join patients on settled.patient_key = patients.patient_key
     left join patients as own_patients
         on settled.own_patient_key = own_patients.patient_key
+    left join {{ ref('withheld_texts') }} as withheld_methods
+        on
+            settled.source_system = withheld_methods.source_system
+            and settled.found_payment_method = withheld_methods.told
+    left join {{ ref('withheld_texts') }} as withheld_payers
+        on
+            settled.source_system = withheld_payers.source_system
+            and settled.payer = withheld_payers.told
+    left join {{ ref('withheld_texts') }} as withheld_insurances
+        on
+            patients.source_system = withheld_insurances.source_system
+            and patients.insurance_type = withheld_insurances.told
 
 )
 

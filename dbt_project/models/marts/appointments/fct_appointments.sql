@@ -23,13 +23,17 @@ final as (
         {{ dbt.datediff('appointments.booked_on', 'appointments.scheduled_on', 'day') }}
             as lead_time_days,
         appointments.appointment_status,
-        appointments.reason,
+        {{ published_text('appointments.reason', 'withheld') }} as reason,
         appointments.duration_minutes
     from appointments
     left join {{ ref('branches') }} as branches
         on appointments.branch_key = branches.branch_key
     left join {{ ref('departments') }} as departments
         on appointments.department_key = departments.department_key
+    left join {{ ref('withheld_texts') }} as withheld
+        on
+            appointments.source_system = withheld.source_system
+            and appointments.reason = withheld.told
 
 )
 

@@ -9,13 +9,22 @@ patients as (
 final as (
 
     select
-        source_system,
-        patient_key,
-        sex,
-        age_band,
-        insurance_type,
-        is_deceased
+        patients.source_system,
+        patients.patient_key,
+        {{ published_text('patients.sex', 'withheld_sexes') }} as sex,
+        patients.age_band,
+        {{ published_text('patients.insurance_type', 'withheld_insurances') }}
+            as insurance_type,
+        patients.is_deceased
     from patients
+    left join {{ ref('withheld_texts') }} as withheld_sexes
+        on
+            patients.source_system = withheld_sexes.source_system
+            and patients.sex = withheld_sexes.told
+    left join {{ ref('withheld_texts') }} as withheld_insurances
+        on
+            patients.source_system = withheld_insurances.source_system
+            and patients.insurance_type = withheld_insurances.told
 
 )
 

@@ -6,6 +6,46 @@ demographics as (
 
 ),
 
+beside_their_branch as (
+
+    select
+        *,
+        patients between 1 and {{ largest_small_cell() }} as is_small,
+        sum(patients) over (
+            partition by source_system, branch_key
+        ) as branch_patients,
+        min(case when patients > {{ largest_small_cell() }} then patients end) over (
+            partition by source_system, branch_key
+        ) as smallest_large
+    from demographics
+
+),
+
+beside_small_cells as (
+
+    select
+        *,
+        max(case when is_small then 1 else 0 end) over (
+            partition by source_system, branch_key
+        ) = 1 as has_small_cells
+    from beside_their_branch
+
+),
+
+-- Beside the small cells of a branch, its smallest large ones are withheld. So each
+-- withheld cell may be a small or a large one: exchange the two, and what is released,
+-- the branch's total too, stays the same.
+withheld as (
+
+    select
+        *,
+        is_small or (has_small_cells and patients = smallest_large) as is_withheld
+    from beside_small_cells
+    -- where no cell is large, nothing could hide which ones are small
+    where not has_small_cells or smallest_large is not null
+
+),
+
 final as (
 
     select
@@ -15,9 +55,10 @@ final as (
         sex,
         age_band,
         insurance_type,
-        {{ withheld_if_small('patients') }} as patients,
-        {{ withheld_if_small('patients') }} is null as is_withheld
-    from demographics
+        case when not is_withheld then patients end as patients,
+        is_withheld,
+        cast(branch_patients as bigint) as branch_patients
+    from withheld
 
 )
 

@@ -1,0 +1,24 @@
+{# Free categories hold what somebody typed. What of it marts do not show: see the model
+   withheld_texts. #}
+
+{# The words of a text, in small letters, one row each. #}
+{% macro words_in(text) %}{{ return(adapter.dispatch('words_in', 'wardline')(text)) }}{% endmacro %}
+
+{% macro postgres__words_in(text) -%}
+    regexp_split_to_table(lower({{ text }}), '[^[:alnum:]]+')
+{%- endmacro %}
+
+
+{# Whether a text looks like a note on somebody, not like a category: an e-mail, a
+   telephone or insurance number, a date, or a sentence. #}
+{% macro looks_personal(text) %}{{ return(adapter.dispatch('looks_personal', 'wardline')(text)) }}{% endmacro %}
+
+{% macro postgres__looks_personal(text) -%}
+    ({{ text }} ~ '@|([0-9][^0-9]*){5}' or length({{ text }}) > 60)
+{%- endmacro %}
+
+
+{# A free category as it is published; `withheld` is its row of withheld_texts, if any. #}
+{% macro published_text(text, withheld) -%}
+    case when {{ withheld }}.told is null then {{ text }} else 'other' end
+{%- endmacro %}

@@ -1,0 +1,47 @@
+-- What only a superuser can take from the readers. Run by every start whose login is one;
+-- on other servers once, by psql, in the warehouse's database. Idempotent.
+--
+-- PostgreSQL lets everybody write large objects, hold advisory locks and run blocks of
+-- code. Wardline's own roles, and the database's owner, keep what they need.
+do $$
+declare
+    owner name := (
+        select pg_get_userbyid(datdba) from pg_database
+        where datname = current_database()
+    );
+    withheld record;
+    reader text;
+begin
+    for withheld in
+        select oid::regprocedure as signature
+        from pg_proc
+        where
+            pronamespace = 'pg_catalog'::regnamespace
+            and (
+                proname like 'lo\_%'
+                or proname in ('loread', 'lowrite', 'pg_notify', 'pg_export_snapshot')
+                or proname like 'pg\_%advisory%'
+            )
+            and has_function_privilege('wardline_reader', oid, 'execute')
+    loop
+        execute format(
+            'revoke execute on function %s from public', withheld.signature
+        );
+        execute format(
+            'grant execute on function %s'
+            ' to wardline_loader, wardline_transformer, %I',
+            withheld.signature, owner
+        );
+    end loop;
+    if has_language_privilege('wardline_reader', 'plpgsql', 'usage') then
+        revoke usage on language plpgsql from public;
+        execute format(
+            'grant usage on language plpgsql'
+            ' to wardline_loader, wardline_transformer, %I',
+            owner
+        );
+    end if;
+    -- A sort that spills without end fills the disk that the marts lie on.
+    alter role wardline_reader set temp_file_limit = '5GB';
+end
+$$;

@@ -1,0 +1,86 @@
+"""Where passwords and keys come from: the environment, or a file that it names.
+
+Nothing is written here and nothing is shown; a value leaves only towards PostgreSQL.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args
+from urllib.parse import unquote
+
+from psycopg import Connection, sql
+from pydantic import SecretStr
+
+from orchestration.errors import UsageError
+from orchestration.settings import Settings
+
+Secret = Literal["database_password", "reader_password", "login_password"]
+
+# The shortest word that is worth hiding: hiding "a" would garble every sentence.
+_SHORTEST = 4
+_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):([^@\s]*)(?=@)")
+
+
+def read_secret(settings: Settings, name: Secret) -> str | None:
+    """A password of the settings: WARDLINE_<NAME>, or what WARDLINE_<NAME>_FILE holds.
+
+    A file's last line end is not part of it. None if neither is set.
+
+    Raises:
+        UsageError: both are set, or the file cannot be read or is empty.
+    """
+    value: SecretStr | None = getattr(settings, name)
+    file: Path | None = getattr(settings, f"{name}_file")
+    variable = f"WARDLINE_{name.upper()}"
+    if value is not None and file is not None:
+        raise UsageError(f"{variable} and {variable}_FILE are both set; keep one.")
+    if file is None:
+        return value.get_secret_value() if value else None
+    try:
+        text = file.read_text().removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as unreadable:
+        reason = getattr(unreadable, "strerror", None) or "it is not text"
+        raise UsageError(f"{variable}_FILE: {file} cannot be read: {reason}.") from None
+    if not text:
+        raise UsageError(f"{variable}_FILE: {file} is empty; put the password into it.")
+    return text
+
+
+def set_password(connection: Connection[Any], login: str, password: str) -> None:
+    """Give a login its password; only its SCRAM verifier reaches the server.
+
+    So the password itself is in no log of PostgreSQL, whatever that logs.
+    """
+    verifier = connection.pgconn.encrypt_password(
+        password.encode(), login.encode(), b"scram-sha-256"
+    )
+    connection.execute(
+        sql.SQL("alter role {} password {}").format(
+            sql.Identifier(login), sql.Literal(verifier.decode())
+        )
+    )
+
+
+def without_secrets(settings: Settings, text: str) -> str:
+    """A text that a person or a log is given, with every known password blotted out."""
+    hidden = _PASSWORD_IN_URL.sub(r"\1:***", text)
+    for secret in _known(settings):
+        if len(secret) >= _SHORTEST:
+            hidden = hidden.replace(secret, "***")
+    return hidden
+
+
+def _known(settings: Settings) -> Iterator[str]:
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+            if inside := _PASSWORD_IN_URL.search(value.get_secret_value()):
+                yield inside.group(2)
+                yield unquote(inside.group(2))
+    for secret in get_args(Secret):
+        try:
+            yield read_secret(settings, secret) or ""
+        except UsageError:  # unreadable, so nobody has read it
+            continue
