@@ -86,26 +86,10 @@ placed as (
 final as (
 
     select
-        source_system,
-        date_day,
-        doctor_key,
-        doctor_name,
-        branch_key,
-        branch_name,
-        department_key,
-        department_name,
-        appointments,
-        completed_appointments,
-        no_shows,
-        distinct_patients,
-        admissions,
-        midnight_caseload,
-        treatments,
-        billed_amount,
-        completed_minutes,
-        rostered_completed_minutes,
-        rostered_hours,
-        worked_hours,
+        source_system, date_day, doctor_key, doctor_name, branch_key, branch_name,
+        department_key, department_name, appointments, completed_appointments, no_shows,
+        distinct_patients, admissions, midnight_caseload, treatments, billed_amount,
+        completed_minutes, rostered_completed_minutes, rostered_hours, worked_hours,
         {{ doctor_load_rates() }}
     from placed
 
