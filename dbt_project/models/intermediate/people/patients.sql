@@ -79,6 +79,7 @@ keyed as (
         *,
         {{ pseudonym('patient', 'patient_id') }} as patient_key
     from persons
+    {{ keep_apart() }}
 
 ),
 
