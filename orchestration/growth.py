@@ -17,6 +17,7 @@ from expectations import Mart
 from orchestration.errors import WardlineError
 from orchestration.merging import CANDIDATE, HISTORY, PUBLISHED, listed
 from orchestration.progress import say
+from orchestration.row_security import unsecured
 
 # To add a column, a table must be free of readers for a moment, and who comes in that
 # moment waits. So each try gives up quickly, and there are many.
@@ -61,6 +62,8 @@ def grain_of(connection: Connection[Any], mart: str) -> tuple[str, ...]:
 def grow(connection: Connection[Any], marts: Sequence[Mart]) -> None:
     """Give every published mart, and its history, the columns its candidate gained.
 
+    And row security, to marts that a version without it has published.
+
     Before the merge and apart from it, table by table: the new columns stand empty
     until the merge fills them. Nobody waits longer than a twentieth of a second; a
     reader who keeps a table busy is waited for.
@@ -78,7 +81,16 @@ def grow(connection: Connection[Any], marts: Sequence[Mart]) -> None:
     for mart, columns in wanted.items():
         for schema, missing in columns.items():
             if missing:
-                _add(connection, schema, mart, missing)
+                _alter(
+                    connection,
+                    sql.Identifier(schema, mart),
+                    _added(sql.Identifier(schema, mart), missing),
+                    gains=f"the column {', '.join(missing)}",
+                )
+    for mart, statement in unsecured(connection, marts).items():
+        _alter(
+            connection, sql.Identifier(PUBLISHED, mart), statement, gains="row security"
+        )
 
 
 def make(connection: Connection[Any], mart: Mart) -> bool:
@@ -147,11 +159,8 @@ def _missing(connection: Connection[Any], mart: Mart) -> dict[str, dict[str, Col
     }
 
 
-def _add(
-    connection: Connection[Any], schema: str, mart: str, missing: dict[str, Column]
-) -> None:
-    table = sql.Identifier(schema, mart)
-    added = sql.SQL("alter table {} {}").format(
+def _added(table: sql.Identifier, missing: dict[str, Column]) -> sql.Composed:
+    return sql.SQL("alter table {} {}").format(
         table,
         sql.SQL(", ").join(
             sql.SQL("add column {} {}").format(
@@ -160,20 +169,31 @@ def _add(
             for name, column in missing.items()
         ),
     )
+
+
+def _alter(
+    connection: Connection[Any],
+    table: sql.Identifier,
+    statement: sql.Composed,
+    *,
+    gains: str,
+) -> None:
+    """Alter a table in a moment without readers; `gains` says what it gets by it."""
+    name = table.as_string(connection).replace('"', "")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             with connection.transaction():
                 connection.execute(f"set local lock_timeout = {_TRY_MS}".encode())
-                connection.execute(added)
+                connection.execute(statement)
                 return
         except psycopg.errors.LockNotAvailable:
-            say(f"Waiting for the readers of {schema}.{mart}, which gains a column")
+            say(f"Waiting for the readers of {name}, which gains {gains}")
             if time.monotonic() > deadline:
                 raise WardlineError(
-                    f"{schema}.{mart} gains the column {', '.join(missing)}, which "
-                    f"needs a moment without readers, but {_reader(connection, table)} "
-                    "reads it all the time. End that session, and refresh again."
+                    f"{name} gains {gains}, which needs a moment without readers, but "
+                    f"{_reader(connection, table)} reads it all the time. End that "
+                    "session, and refresh again."
                 ) from None
         time.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311 (not a secret)
 

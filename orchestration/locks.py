@@ -90,6 +90,8 @@ def _end_leftovers(connection: Connection[Any]) -> None:
         # Materialized, because the conditions of one `where` have no order.
         "with leftover as materialized (select pid from pg_stat_activity"
         " where datname = current_database() and application_name = %s"
+        # Anybody may call a session so; only the owner's are a refresh's.
+        " and usename = session_user"
         " and pid <> pg_backend_pid())"
         " select pid from leftover where not pg_terminate_backend(pid, %s)",
         [SESSION, _LEFTOVER_ENDS_MS],

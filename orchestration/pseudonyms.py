@@ -71,6 +71,20 @@ def rotate_key(connection: Connection[Any], settings: Settings) -> None:
     _store(connection, _pads(key))
 
 
+def has_new_pseudonyms(connection: Connection[Any]) -> bool:
+    """Whether the publication being made is the first with the present key.
+
+    Then nothing of what it replaces may be kept: an earlier publication, put back,
+    would show the pseudonyms of the key that was given up.
+    """
+    found = connection.execute(
+        "select max(decided_at) > (select max(published_at) from ops.publications"
+        "  where restored_publication_id is null and published_at < now())"
+        " from ops.decisions where action = 'rotate_key'"
+    ).fetchone()
+    return found == (True,)
+
+
 def _is_homes_own(settings: Settings) -> bool:
     return settings.pseudonym_key is None and settings.pseudonym_key_file is None
 

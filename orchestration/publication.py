@@ -13,7 +13,8 @@ from expectations import Mart
 from orchestration.growth import columns_of, grow, make
 from orchestration.merging import CANDIDATE, HISTORY, PUBLISHED, Merge, merge
 from orchestration.progress import say
-from orchestration.row_security import secure
+from orchestration.pseudonyms import has_new_pseudonyms
+from orchestration.row_security import unsecured
 
 __all__ = ["CANDIDATE", "PUBLICATION", "PUBLISHED", "Merge", "publish"]
 
@@ -84,8 +85,9 @@ def publish(
                     ],
                 )
             merges.append(_merge(connection, mart, publication_id))
-        forget(connection, keep)
-        secure(connection, ordered)
+        for statement in unsecured(connection, marts).values():
+            connection.execute(statement)
+        forget(connection, 0 if has_new_pseudonyms(connection) else keep)
     return merges
 
 

@@ -17,6 +17,8 @@ select
     r.rolname,
     case
         when not pg_has_role(r.oid, %(bound)s, 'member') then 'everything'
+        when pg_has_role(r.oid, %(plain)s, 'set')
+            then 'everything, by set role ' || %(plain)s
         when b.login_name is null then 'nothing'
         else concat_ws(
             '; ',

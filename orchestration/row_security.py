@@ -66,48 +66,45 @@ def rule_of(mart: Mart) -> Rule:
     return Rule.NOTHING if mart.has_patient_data else Rule.ALL
 
 
-def secure(connection: Connection[Any], marts: Iterable[Mart]) -> list[str]:
-    """Put published marts under row security, where they are not yet.
+def unsecured(
+    connection: Connection[Any], marts: Iterable[Mart]
+) -> dict[str, sql.Composed]:
+    """What puts published marts under row security, by mart, where they are not yet.
 
-    Bound readers may read a mart from the same moment on, not before. A mart that is
-    secured already is not locked.
+    Bound readers may read a mart from the same moment on, not before.
 
     Args:
-        connection: of the transformer, in the transaction that is to hold it.
-        marts: published ones.
-
-    Returns:
-        The marts that were put under row security now.
+        connection: of the transformer.
+        marts: of the candidate; those not published are left out.
     """
     policies = dict(
         connection.execute(
-            "select tablename, array_agg(policyname::text) from pg_policies"
-            " where schemaname = %s group by 1",
+            "select relname, array(select polname::text from pg_policy"
+            "  where polrelid = pg_class.oid)"
+            " from pg_class where relnamespace = %s::regnamespace and relkind = 'r'",
             [_SCHEMA],
         ).fetchall()
     )
-    changed = []
-    for mart in marts:
-        rule = rule_of(mart)
-        if {_EVERYTHING, rule} == set(policies.get(mart.name, [])):
-            continue
-        table = sql.Identifier(_SCHEMA, mart.name)
-        for name in policies.get(mart.name, []):
-            connection.execute(
-                sql.SQL("drop policy {} on {}").format(sql.Identifier(name), table)
-            )
-        connection.execute(_statement(table, rule))
-        changed.append(mart.name)
-    return changed
+    return {
+        mart.name: _statement(mart, policies[mart.name])
+        for mart in marts
+        if mart.name in policies
+        and {_EVERYTHING, rule_of(mart)} != set(policies[mart.name])
+    }
 
 
-def _statement(table: sql.Identifier, rule: Rule) -> sql.Composed:
+def _statement(mart: Mart, former: Iterable[str]) -> sql.Composed:
     """Two policies: what every reader may, and what narrows it for bound ones.
 
     A restrictive policy narrows whatever else its reader is allowed, so a bound reader
     who is made a plain one by mistake stays bound.
     """
-    return sql.SQL(
+    table, rule = sql.Identifier(_SCHEMA, mart.name), rule_of(mart)
+    dropped = [
+        sql.SQL("drop policy {} on {};").format(sql.Identifier(name), table)
+        for name in former
+    ]
+    return sql.SQL("").join(dropped) + sql.SQL(
         "alter table {table} enable row level security;"
         "create policy {everything} on {table} for select to {readers} using (true);"
         "create policy {rule} on {table} as restrictive for select to {bound}"

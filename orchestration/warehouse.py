@@ -25,11 +25,10 @@ SESSION = "wardline refresh"
 _BOOTSTRAP_FILES = (
     Path(__file__).with_name("bootstrap.sql"),
     Path(__file__).with_name("decisions.sql"),
-    Path(__file__).with_name("readers.sql"),
     Path(__file__).with_name("publications.sql"),
+    Path(__file__).with_name("readers.sql"),
     Path(__file__).parent / "extracts" / "tables.sql",
 )
-HARDENING = Path(__file__).with_name("hardening.sql")
 
 
 HARDENING = Path(__file__).with_name("hardening.sql")

@@ -80,8 +80,8 @@ def rotate_pseudonyms(
 ) -> None:
     """Take a new key for the pseudonyms; the next refresh publishes them."""
     from orchestration.decisions import record_decision
-    from orchestration.pseudonyms import rotate_key
     from orchestration.locks import refresh_lock
+    from orchestration.pseudonyms import rotate_key
     from orchestration.warehouse import open_warehouse
 
     if not yes:

@@ -93,6 +93,14 @@ def test_the_marts_are_those_of_a_warehouse_that_always_had_the_new_key(rotated)
 
 
 @pytest.mark.usefixtures("rotated")
+def test_no_rollback_brings_the_old_pseudonyms_back(home: Home):
+    ran = home.run("rollback", "--reason", "x")
+    assert ran.returncode == 2, ran.stdout + ran.stderr
+    kept = home.rows("select count(*) from history.dim_patient", None)
+    assert kept == [(0,)]
+
+
+@pytest.mark.usefixtures("rotated")
 def test_the_homes_own_key_is_replaced_by_a_random_one(home: Home):
     file = home.path / "pseudonym.key"
     ran = home.run("rotate-pseudonyms", "--yes", "--reason", "yearly")

@@ -228,9 +228,13 @@ def test_a_login_that_somebody_makes_a_plain_reader_too_stays_bound(
             "select count(distinct branch_key) from marts.fct_bills",
         )
         shown = guarded.run("grants").stdout
+        superuser.execute('grant wardline_reader to "branch reader" with set true')
+        warned = guarded.run("grants").stdout
         superuser.execute('revoke wardline_reader from "branch reader"')
     assert seen == 1
     assert places["north"] in shown
+    assert "everything, by set role" not in shown
+    assert "everything, by set role" in " ".join(warned.split())
 
 
 def test_a_bound_login_without_a_binding_sees_nothing(guarded):

@@ -132,3 +132,38 @@ def test_a_reader_in_a_transaction_keeps_the_publication_it_began_with(
         publish_both(connection)
         assert before == (4,)
         assert reader.execute("select * from marts.test_flow").fetchone()[1] == 5
+
+
+def policies(connection: psycopg.Connection[Any]) -> list[Any]:
+    return connection.execute(
+        "select relrowsecurity, polname, polpermissive from pg_class"
+        " left join pg_policy on polrelid = pg_class.oid"
+        " where pg_class.oid = 'marts.test_beds'::regclass order by polname"
+    ).fetchall()
+
+
+SECURED = [(True, "bound_to_nothing", False), (True, "readers_see_all", True)]
+
+
+def test_a_mart_is_under_row_security_from_its_first_publication(connection):
+    publish_both(connection)
+    assert policies(connection) == SECURED
+
+
+def test_a_mart_published_without_row_security_gains_it(connection):
+    publish_both(connection)
+    connection.execute(
+        "drop policy bound_to_nothing on marts.test_beds;"
+        "alter table marts.test_beds disable row level security"
+    )
+    publish_both(connection)
+    assert policies(connection) == SECURED
+
+
+def test_a_mart_that_is_secured_is_not_locked_by_publishing(connection, warehouse):
+    publish_both(connection)
+    with warehouse.connect(Role.READER) as reader:
+        reader.execute("select * from marts.test_beds")  # and stays in its transaction
+        connection.execute("set lock_timeout = '1s'")
+        publish_both(connection)
+        connection.execute("reset lock_timeout")

@@ -11,7 +11,7 @@ from orchestration import embedded
 from orchestration.errors import RefreshRunningError, UsageError, WardlineError
 from orchestration.locks import refresh_lock
 from orchestration.settings import Settings
-from orchestration.warehouse import Role, locate, open_warehouse
+from orchestration.warehouse import SESSION, Role, locate, open_warehouse
 from tests.conftest import make_home, remove_home
 
 
@@ -63,6 +63,14 @@ def test_a_second_refresh_is_refused_while_one_runs_and_allowed_after(warehouse)
         pass
     with refresh_lock(warehouse):
         pass
+
+
+def test_a_readers_session_that_is_named_like_a_refresh_is_let_alone(warehouse):
+    with (
+        psycopg.connect(warehouse.reader_conninfo, application_name=SESSION) as reader,
+        refresh_lock(warehouse),
+    ):
+        assert reader.execute("select 1").fetchone() == (1,)
 
 
 @pytest.mark.parametrize(
