@@ -15,7 +15,8 @@ class ExtractFacts:
     """What the loader knows of a batch when it lies in its landing table.
 
     `key` is empty for a table without key. `null_markers` are the source's texts for
-    "no value", besides the empty one. `history` has the rows of the batches accepted
+    "no value", besides the empty one. `is_ended` is false if the file's last line has
+    no line end. `history` has the rows of the batches accepted
     for the weeks before this one's moment, the youngest first; nothing is measured
     against what is older than the last batch that a steward accepted by hand.
     `accepted_until` and `active_until` are the latest moments before `as_of` that an
@@ -40,6 +41,7 @@ class ExtractFacts:
     active_until: datetime | None = None
     extra_columns: tuple[str, ...] = ()
     null_markers: tuple[str, ...] = ()
+    is_ended: bool = True
     malformed_shown_by: str | None = None
     keeps_rows: bool = True
     contract: Mapping[str, float] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from expectations.checks import (
 )
 from expectations.extract_facts import ExtractFacts
 from expectations.extract_history import history_checks
+from expectations.lookalikes import key_unmistakable
 from expectations.words import counted
 
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ def extract_checks(facts: ExtractFacts) -> list[Check]:
         _malformed(facts),
         _not_empty(facts),
         _known_columns(facts),
+        _ended(facts),
     ]
-    checks += [_key_present(facts), _key_unique(facts)] if facts.key else []
+    if facts.key:
+        checks += [_key_present(facts), _key_unique(facts), key_unmistakable(facts)]
     return checks + history_checks(facts)
 
 
@@ -116,7 +119,9 @@ def _not_empty(facts: ExtractFacts) -> Check:
 
 
 def _known_columns(facts: ExtractFacts) -> Check:
-    names = ", ".join(facts.extra_columns)
+    names = ", ".join(name[:60] for name in facts.extra_columns[:12])
+    if len(facts.extra_columns) > 12:  # noqa: PLR2004 (what a reader takes in)
+        names += f" and {len(facts.extra_columns) - 12} more"
     return fact_at_most(
         "only_known_columns",
         severity="warning",
@@ -125,6 +130,21 @@ def _known_columns(facts: ExtractFacts) -> Check:
         expects=f"{facts.subject} has no column that its contract does not know.",
         otherwise=f"{facts.subject} has columns that its contract lacks: {names}.",
         because="They are kept in raw; no model uses them before the contract does.",
+    )
+
+
+def _ended(facts: ExtractFacts) -> Check:
+    return fact_at_most(
+        "last_line_ended",
+        severity="warning",
+        observed=0 if facts.is_ended else 1,
+        at_most=0,
+        expects=f"The last line of {facts.subject} has its line end.",
+        otherwise=(
+            f"{facts.subject}: the last line of the file has no line end, so the file "
+            "may be cut off in its last value."
+        ),
+        because="A value that lost its end is still a value: 1234.56 becomes 12.",
     )
 
 

@@ -84,9 +84,12 @@ class Night:
         if self.is_stopped(gate):
             raise GateFailedError(
                 " ".join(
-                    it.sentence
-                    for it in self.failed
-                    if it.gate == gate and it.severity == "critical"
+                    # What is wrong with all tables alike is said once.
+                    dict.fromkeys(
+                        it.sentence
+                        for it in self.failed
+                        if it.gate == gate and it.severity == "critical"
+                    )
                 )
             )
 

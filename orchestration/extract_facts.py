@@ -13,6 +13,7 @@ from psycopg import Connection
 from expectations import ExtractFacts, Thresholds
 from orchestration.extracts.as_of import active_until
 from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.errors import printable
 from orchestration.extracts.history import accepted_until, history
 from orchestration.extracts.landing import LANDING_SCHEMA, Landed
 
@@ -48,7 +49,8 @@ def extract_facts(
             rows_malformed=it.rows_malformed,
             mode=contract.mode,
             as_of=as_of,
-            extra_columns=tuple(it.extras.values()),
+            extra_columns=tuple(map(printable, it.extras.values())),
+            is_ended=it.is_ended,
             null_markers=contract.null_markers,
             malformed_shown_by=_malformed_shown_by(contract, is_kept),
             keeps_rows=is_kept,

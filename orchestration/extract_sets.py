@@ -14,7 +14,7 @@ from psycopg import Connection
 from expectations import Verdict
 from orchestration.extracts.as_of import derive_as_of
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.errors import ExtractRefusedError
+from orchestration.extracts.errors import ExtractRefusedError, printable
 from orchestration.extracts.files import ExtractSet
 from orchestration.extracts.kept import rejected_before
 from orchestration.extracts.landing import Landed, land
@@ -56,7 +56,7 @@ def land_set(
         path = extracts.files.get(contract.table)
         if path is None or contract.table in night.read_before:
             continue
-        say(f"Reading {contract.subject} from {path.name}")
+        say(f"Reading {contract.subject} from {printable(path.name)}")
         try:
             night.landed[contract.table] = land(connection, contract, path, contracts)
         except ExtractRefusedError as refused:

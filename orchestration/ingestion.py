@@ -171,6 +171,8 @@ def _conclude(
 
 
 def _unclaimed(extracts: ExtractSet) -> list[Verdict]:
+    if extracts.strangers is None:
+        return []
     return [
         Verdict(
             gate=EXTRACT_GATE,
@@ -178,9 +180,7 @@ def _unclaimed(extracts: ExtractSet) -> list[Verdict]:
             expectation="files_known",
             severity="warning",
             success=False,
-            observed=None,
-            sentence=f"{extracts.source_system}: no contract knows {name} in "
-            f"{extracts.folder.name}; it was not read.",
+            observed=len(extracts.unclaimed),
+            sentence=extracts.strangers,
         )
-        for name in extracts.unclaimed
     ]

@@ -76,13 +76,13 @@ def print_check(console: Console, found: Sequence[LandedSet]) -> bool:
         rows = sum(landed.rows_landed for landed in one.landed.values())
         malformed = sum(landed.rows_malformed for landed in one.landed.values())
         console.print(
-            f"{one.extracts.source_system} in {one.extracts.folder}: "
+            f"{one.extracts.source_system} in {escape(str(one.extracts.folder))}: "
             f"{counted(len(one.extracts.files), 'file')}, {counted(rows, 'row')}, "
             f"{malformed:,} malformed, "
             + (f"[red]{counted(faults, 'fault')}[/]" if faults else "[green]sound[/]")
         )
-        for name in one.extracts.unclaimed:
-            console.print(f"  [yellow]warning[/] no contract knows {escape(name)}.")
+        if one.extracts.strangers:
+            _print_judgement(console, "warning", one.extracts.strangers)
         for severity, sentence in told:
             _print_judgement(console, severity, sentence)
         stopping += faults

@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 
 from orchestration.extracts.appending import append_rows
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.errors import AccountingError
+from orchestration.extracts.errors import AccountingError, printable
 from orchestration.extracts.kept import keep, restore
 from orchestration.extracts.landing import Landed, landing_of
 from orchestration.extracts.ledger import (
@@ -83,7 +83,7 @@ def append(
             rows_malformed=landed.rows_malformed,
             rows_deleted=rows.deleted,
             rows_restated=restated,
-            file_name=landed.path.name,
+            file_name=printable(landed.path.name),
             extras=tuple(landed.extras.values()),
         )
         added_up = rows.appended + rows.unchanged + landed.rows_malformed
@@ -129,7 +129,7 @@ def reject(
             mode=contract.mode,
             rows_received=landed.rows_received if landed else 0,
             rows_malformed=landed.rows_malformed if landed else 0,
-            file_name=file.name if file else contract.file,
+            file_name=printable(file.name) if file else contract.file,
             reason=reason,
             extras=tuple(landed.extras.values()) if landed else (),
         )

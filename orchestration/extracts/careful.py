@@ -5,17 +5,15 @@ them exactly as it would have on the quick way (plain.py).
 """
 
 import io
-import json
 import re
-import tempfile
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
-from orchestration.extracts.contract import ENCODINGS
+from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.delimited import UTF8_MARK, FirstLine
 from orchestration.extracts.lines import LineOffsets
-from orchestration.extracts.opening import BLOCK_BYTES
+from orchestration.extracts.malformed import LONGEST_TEXT, Malformed, MalformedRows
 from orchestration.extracts.plain import (
     LONGEST_RECORD,
     blocks_of_lines,
@@ -25,66 +23,37 @@ from orchestration.extracts.plain import (
 
 MOST_LINES = 500
 """How many lines a quoted text may span before its quote counts as never closed."""
-LONGEST_TEXT = 2_000
-"""Characters kept of a record that is set aside."""
-
-
-@dataclass(frozen=True)
-class Malformed:
-    """A record that was set aside: which, where, why, and its text."""
-
-    row_number: int
-    line_number: int
-    reason: str
-    text: str
-
-
-class MalformedRows:
-    """The records set aside, kept on disk when there are many."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        # Closed by the garbage collector at the latest, like any temporary file.
-        self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(BLOCK_BYTES)  # noqa: SIM115
-
-    def add(self, row: Malformed) -> None:
-        """Set one more aside."""
-        self.count += 1
-        self._spool.write(json.dumps(astuple(row)).encode() + b"\n")
-
-    def __iter__(self) -> Iterator[Malformed]:
-        self._spool.seek(0)
-        for line in self._spool:
-            yield Malformed(*json.loads(line))
 
 
 def careful_blocks(
     content: BinaryIO,
-    delimiter: bytes,
-    width: int,
-    encoding: str,
+    contract: ExtractContract,
+    header: FirstLine,
     malformed: MalformedRows,
-    lines_before: int,
     offsets: LineOffsets,
+    file_name: str,
 ) -> Iterator[bytes]:
     """Yield the sound records of what is left of a file, each after its row number.
 
-    A record is sound if its quotes balance, it has `width` fields, and its bytes are of
-    the encoding. If not, its first line alone is set aside and reading goes on with the
-    next, so that a stray quote costs one record and not those below it. Blank lines are
-    no records.
+    A record is sound if its quotes balance, it has as many fields as the header and is
+    not the header itself, and its bytes are of the encoding. If not, its first line
+    alone is set aside and reading goes on with the next, so that a stray quote costs
+    one record and not those below it. Blank lines are no records.
 
     Args:
         content: the file, after the header.
-        delimiter: one byte.
-        width: the number of fields of the header.
-        encoding: as the contract names it.
+        contract: for its delimiter and encoding.
+        header: of the file.
         malformed: where misfits go.
-        lines_before: how many lines were read already.
         offsets: where the rows' places in the file are noted.
+        file_name: for the sentence of a refusal.
+
+    Raises:
+        ExtractRefusedError: most of the records are misfits, and they are many.
     """
-    records = _Records(content, delimiter, width, ENCODINGS[encoding][0])
-    row_number, line_number = 0, lines_before
+    records = _Records(content, contract, header)
+    delimiter = contract.delimiter.encode()
+    row_number, line_number = 0, header.lines_read
     for block in blocks_of_lines(content):
         # Most blocks of most files are sound, and need not be looked at line by line.
         if sound := records.sound_lines(block):
@@ -109,6 +78,7 @@ def careful_blocks(
                 malformed.add(Malformed(row_number, line_number + 1, reason, text))
             line_number += lines
         yield b"".join(passed)
+        malformed.refuse_if_most(row_number, contract.subject, file_name)
 
 
 def guarded(records: bytes) -> bytes:
@@ -125,23 +95,31 @@ _END_OF_COPY = re.compile(rb"^\\\.(?=\r?$)", re.MULTILINE)
 
 
 _BLANK = "a blank line"
+AGAIN = "the header once more"
 
 
 class _Records:
     """Splits lines into (how many lines, record without line end, its fault)."""
 
     def __init__(
-        self, content: BinaryIO, delimiter: bytes, width: int, codec: str
+        self, content: BinaryIO, contract: ExtractContract, header: FirstLine
     ) -> None:
-        self.codec = codec
+        self.codec = contract.codec
         self._content = content
-        self._delimiter = delimiter
-        self._width = width
+        self._delimiter = contract.delimiter.encode()
+        self._header = header.line
+        self._width = len(header.names)
         self._ahead: deque[bytes] = deque()
-        comma = re.escape(delimiter)
-        field = rb'(?:"(?:[^"]++|"")*+"|[^"\r\n%b]*+)' % comma
+        comma = re.escape(self._delimiter)
+        text = rb'(?:[^"]++|"")*+'  # what may stand between the quotes of a field
+        field = rb'(?:"%b"|[^"\r\n%b]*+)' % (text, comma)
         self._whole = re.compile(rb"%b(?:%b%b)*+" % (field, comma, field))
-        self._unclosed = re.compile(rb'(?:%b%b)*"(?:[^"]++|"")*+' % (field, comma))
+        self._opening = re.compile(rb'(?:%b%b)*"%b' % (field, comma, text))
+        # Of a line within a quoted text, so that none is looked at twice.
+        self._closing = re.compile(rb'%b"(?:%b%b)*+' % (text, comma, field))
+        self._going_on = re.compile(
+            rb'%b(?:"%b(?:%b%b)*"%b)?' % (text, comma, field, comma, text)
+        )
         self._quoted = re.compile(rb'"[^"]*+"')
 
     def sound_lines(self, block: bytes) -> list[bytes]:
@@ -151,6 +129,7 @@ class _Records:
         """
         if (
             self._width == 1  # a blank line would pass for a record
+            or self._header in block
             or not is_plain(block, self._delimiter)
             or not has_width(block, self._delimiter, self._width)
         ):
@@ -163,15 +142,22 @@ class _Records:
 
     def read(self, block: bytes) -> Iterator[tuple[int, bytes, str | None]]:
         """Read the records that begin in a block; the last may end behind it."""
+        if block[-1:] == b"\n" and block[:1] in b" \r\n":
+            ends = block.count(b"\n")
+            if not block.replace(b"\r\n", b"\n").strip(b" \n"):
+                yield ends, b"", _BLANK  # a gibibyte of them in seconds, not an hour
+                return
         self._ahead.extend(io.BytesIO(block))
         while self._ahead:
             line = self._ahead.popleft()
             body = _without_end(line)
-            if not body.strip(b" "):
-                yield 1, body, _BLANK
-            elif len(line) > LONGEST_RECORD:
+            if len(line) > LONGEST_RECORD:
                 self._skip_line(line)
                 yield 1, body, f"longer than {LONGEST_RECORD:,} bytes"
+            elif not body.strip(b" "):
+                yield 1, body, _BLANK
+            elif body.removeprefix(UTF8_MARK) == self._header:
+                yield 1, body, AGAIN
             elif b'"' in line:
                 yield self._quoted_record(line)
             else:
@@ -181,15 +167,16 @@ class _Records:
     def _quoted_record(self, line: bytes) -> tuple[int, bytes, str | None]:
         """Read on until the quotes balance; if they never do, give back the lines."""
         lines, reason = [line], None
-        record = _without_end(line)
-        while not self._whole.fullmatch(record):
-            if not self._unclosed.fullmatch(record):
+        ends, goes_on = self._whole, self._opening
+        while not ends.fullmatch(_without_end(lines[-1])):
+            if not goes_on.fullmatch(lines[-1]):
                 reason = "a quote that neither opens nor closes a field"
                 break
             if not self._read_to_next_quote(lines):
                 reason = "a quote that is never closed"
                 break
-            record = _without_end(b"".join(lines))
+            ends, goes_on = self._closing, self._going_on
+        record = _without_end(b"".join(lines))
         if reason is None:
             width = self._quoted.sub(b"", record).count(self._delimiter) + 1
             reason = self._fault(record, width)
@@ -213,7 +200,8 @@ class _Records:
 
     def _fault(self, record: bytes, width: int) -> str | None:
         if width != self._width:
-            return f"{width} fields instead of {self._width}"
+            fields = "1 field" if width == 1 else f"{width} fields"
+            return f"{fields} instead of {self._width}"
         if b"\0" in record:
             return "a NUL byte"
         if b"\r" in record and b"\r" in self._quoted.sub(b"", record):

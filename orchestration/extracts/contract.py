@@ -22,6 +22,17 @@ ENCODINGS = {
 }
 
 
+# How a number may be written: its thousands separator, if any, and its decimal sign.
+NUMBER_FORMATS = (
+    "1234.56", "1234,56", "1,234.56", "1.234,56", "1 234,56", "1'234.56"
+)  # fmt: skip
+# A row must fit on a page of PostgreSQL, 8 KiB. What is longer than 24 bytes can be
+# kept beside it, so this many columns always fit, whatever is in them.
+MOST_COLUMNS = 300
+BLANKS = " \t\n\r\u00a0\u200b\ufeff"
+"""What is cut off around a key and a column's name; staging cuts it off all values."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a source table; raw holds it as text, staging casts it."""
@@ -29,6 +40,10 @@ class Column:
     name: str
     data_type: DataType = "text"
     format: str | None = None
+    length: int | None = None
+    """How many characters a text has; tells a code that lost its leading zeros."""
+    max_bytes: int | None = None
+    """The longest text taken, in bytes of UTF-8; None: staging's own limit."""
     values: tuple[str, ...] = ()
     min: int | float | str | None = None
     max: int | float | str | None = None
@@ -77,6 +92,11 @@ class ExtractContract:
     def subject(self) -> str:
         """What people call this table: `source_system.table`."""
         return f"{self.source_system}.{self.table}"
+
+    @property
+    def codec(self) -> str:
+        """What Python calls the encoding."""
+        return ENCODINGS[self.encoding][0]
 
     @property
     def thresholds(self) -> dict[str, float]:

@@ -4,16 +4,27 @@ Looks at names and links only. Nothing here opens a file.
 """
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from fnmatch import fnmatchcase
 from pathlib import Path
 
+from orchestration.extracts.claims import (
+    claims_of,
+    fault,
+    is_inside,
+    outside,
+    shared,
+    shown,
+    unreadable,
+)
 from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.errors import listed, printable
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SUFFIXES = (".csv.gz", ".csv", ".txt.gz", ".txt", ".xlsx")
+# What an extract may speak for, as in staging's dates: others are slips.
+_YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,16 @@ class ExtractSet:
     """Optional tables without a file."""
     unclaimed: tuple[str, ...] = ()
     """Names in the folder that no contract knows: a warning."""
+
+    @property
+    def strangers(self) -> str | None:
+        """What is in the folder and not read, in a sentence; None if nothing is."""
+        if not self.unclaimed:
+            return None
+        return (
+            f"{self.source_system}: no contract knows {listed(self.unclaimed)} in "
+            f"{printable(self.folder.name)}; not read."
+        )
 
 
 def end_of(day: date) -> datetime:
@@ -61,15 +82,25 @@ def find_extracts(
     folder = root / contracts[0].source_system
     if not folder.is_dir():
         return []
-    if not folder.resolve().is_relative_to(root):
-        return [_all_refused(folder, contracts, None)]
-    days = {child: day for child in folder.iterdir() if (day := _day_of(child))}
-    sets = []
+    if not is_inside(root, folder):
+        return [_all_refused(folder, contracts, None, outside(root, folder))]
+    try:
+        days = {child: day for child in folder.iterdir() if (day := _day_of(child))}
+    except OSError as failed:
+        reason = unreadable(root, folder, failed)
+        return [_all_refused(folder, contracts, None, reason)]
+    sets: list[ExtractSet | None] = []
     for child, day in sorted(days.items()):
-        if child.resolve().is_relative_to(root):
-            sets.append(_look(root, child, contracts, end_of(day)))
-        else:
-            sets.append(_all_refused(child, contracts, end_of(day)))
+        moment = end_of(day)
+        try:
+            if is_inside(root, child):
+                sets.append(_look(root, child, contracts, moment))
+            else:
+                reason = outside(root, child)
+                sets.append(_all_refused(child, contracts, moment, reason))
+        except OSError as failed:
+            reason = unreadable(root, child, failed)
+            sets.append(_all_refused(child, contracts, moment, reason))
     flat_as_of = end_of(as_of) if as_of else None
     flat = _look(root, folder, contracts, flat_as_of, apart=days)
     sets.append(flat and _without_rivals(root, flat, sets))
@@ -103,12 +134,12 @@ def _look(
         for child in folder.iterdir()
         if child.name[0] != "." and child not in (apart or ())
     )
-    found = {
-        contract: [file for file in here if _claims(contract, file.name)]
-        for contract in contracts
-    }
-    claimed = {file for files in found.values() for file in files}
-    unclaimed = tuple(file.name for file in here if file not in claimed)
+    found = {}
+    for contract in contracts:
+        claims = claims_of(contract)
+        found[contract] = [it for it in here if claims.fullmatch(it.name.casefold())]
+    claimed = Counter(file for files in found.values() for file in files)
+    unclaimed = tuple(printable(file.name) for file in here if file not in claimed)
     if apart is not None and not claimed:
         if not unclaimed:
             return None
@@ -116,9 +147,11 @@ def _look(
         return ExtractSet(system, folder, as_of, unclaimed=unclaimed)
     files, refused, absent = {}, {}, []
     for contract, candidates in found.items():
-        fault = _fault(root, folder, contract, candidates)
-        if fault:
-            refused[contract.table] = fault
+        reason = fault(root, folder, contract, candidates)
+        if not reason and any(claimed[file] > 1 for file in candidates):
+            reason = shared(root, candidates[0], found)
+        if reason:
+            refused[contract.table] = reason
         elif candidates:
             files[contract.table] = candidates[0]
         else:
@@ -137,78 +170,28 @@ def _without_rivals(
             for table in other.files:
                 if file := files.pop(table, None):
                     refused[table] = (
-                        f"{_shown(root, file)} and {_shown(root, other.files[table])} "
+                        f"{shown(root, file)} and {shown(root, other.files[table])} "
                         f"both speak for {other.as_of:%Y-%m-%d}: expected one file."
                     )
     return replace(flat, files=files, refused=refused)
 
 
-def _fault(
-    root: Path, folder: Path, contract: ExtractContract, candidates: Sequence[Path]
-) -> str | None:
-    """Why a table's file cannot be taken, as a sentence; None if it can."""
-    if len(candidates) > 1:
-        names = " and ".join(file.name for file in candidates)
-        return (
-            f"{_shown(root, folder)} holds {names} for {contract.subject}: expected "
-            "one file for it, so it is unclear which one counts."
-        )
-    if not candidates:
-        if contract.is_optional:
-            return None
-        return (
-            f"{_shown(root, folder)} lacks {contract.file}, the extract of "
-            f"{contract.subject}; also {_stem(contract.file)}.csv.gz or .xlsx would do."
-        )
-    file = candidates[0]
-    if not file.resolve().is_relative_to(root):
-        return _outside(root, file)
-    if not file.is_file():
-        return f"{_shown(root, file)}: expected a file, found something else."
-    return None
-
-
 def _all_refused(
-    folder: Path, contracts: Sequence[ExtractContract], as_of: datetime | None
+    folder: Path,
+    contracts: Sequence[ExtractContract],
+    as_of: datetime | None,
+    reason: str,
 ) -> ExtractSet:
     system = contracts[0].source_system
-    root = folder.parent if folder.name == system else folder.parent.parent
-    reason = _outside(root, folder)
     refused = {contract.table: reason for contract in contracts}
     return ExtractSet(system, folder, as_of, refused=refused)
-
-
-def _outside(root: Path, link: Path) -> str:
-    return (
-        f"{_shown(root, link)} is a link that leads outside the drop folder; expected "
-        "the extract itself."
-    )
-
-
-def _claims(contract: ExtractContract, name: str) -> bool:
-    """Whether a file is this contract's; upper and lower case are the same here."""
-    stem = _stem(contract.file)
-    patterns = {contract.file, f"{contract.file}.gz", f"{stem}.xlsx"}
-    patterns |= {f"{contract.table}.csv.gz", f"{contract.table}.xlsx"}
-    return any(fnmatchcase(name.casefold(), it.casefold()) for it in patterns)
-
-
-def _stem(file: str) -> str:
-    for suffix in _SUFFIXES:
-        if file.lower().endswith(suffix):
-            return file[: -len(suffix)]
-    return file
 
 
 def _day_of(folder: Path) -> date | None:
     if not _DAY.fullmatch(folder.name) or not folder.is_dir():
         return None
     try:
-        return date.fromisoformat(folder.name)
+        day = date.fromisoformat(folder.name)
     except ValueError:
         return None
-
-
-def _shown(root: Path, path: Path) -> str:
-    """A path as people see it: from the drop folder on."""
-    return path.relative_to(root).as_posix()
+    return day if day.year in _YEARS else None

@@ -4,15 +4,13 @@ Also where a whole file is refused for what its first line says. Rows are not re
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.errors import ExtractRefusedError
-
-_SHOWN = 12
-_LONGEST_SHOWN = 60
+from orchestration.extracts.contract import BLANKS, MOST_COLUMNS, ExtractContract
+from orchestration.extracts.errors import ExtractRefusedError, listed, printable
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,14 @@ def match_header(
         ExtractRefusedError: a column is there twice, a required one is not, or the
             file is another table's.
     """
+    if len(names) > MOST_COLUMNS:
+        raise ExtractRefusedError(
+            f"{file_name}: expected the columns of {contract.subject}, found "
+            f"{len(names):,} columns; at most {MOST_COLUMNS} can be taken."
+        )
     found = [
-        name.strip().lower() or f"column_{place}" for place, name in enumerate(names, 1)
+        name.strip(BLANKS).lower() or f"column_{place}"
+        for place, name in enumerate(names, 1)
     ]
     twice = [name for name, count in Counter(found).items() if count > 1]
     if twice:
@@ -60,12 +64,16 @@ def match_header(
     lacking = [name for name in contract.must_have if name not in found]
     owner = _look_alike(found, contract, siblings)
     if lacking or owner:
-        expected = f"with {_listed(lacking)}" if lacking else "and no other's"
+        expected = f"with {listed(lacking)}" if lacking else "and no other's"
         sentence = (
             f"{file_name}: expected the columns of {contract.subject}, {expected}; "
             f"found {_told(found, [contract, *siblings])}"
         )
-        if owner:
+        if alike := _seemingly_same(lacking, found):
+            sentence += (
+                f", in which {alike} has letters that are not what they look like"
+            )
+        elif owner:
             sentence += f", so it looks like a file of {owner}"
         elif len(found) == 1 and (other := _other_delimiter(found[0], contract)):
             sentence += (
@@ -90,8 +98,9 @@ def _told(fields: Sequence[str], contracts: Sequence[ExtractContract]) -> str:
     known = {name for contract in contracts for name in contract.column_names}
     parts = [part.strip() for field in fields for part in re.split("[,;\t|]", field)]
     if 2 * sum(part in known for part in parts) >= len(parts):
-        return _listed(fields)
-    return f"{len(fields)} fields that no contract knows; is its header missing?"
+        return listed(fields)
+    count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+    return f"{count} that no contract knows; is its header missing?"
 
 
 def _look_alike(
@@ -122,8 +131,17 @@ def _other_delimiter(name: str, contract: ExtractContract) -> str | None:
     return None
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Column names for a sentence: no more than a reader takes in."""
-    shown = [name[:_LONGEST_SHOWN] for name in names[:_SHOWN]]
-    more = len(names) - _SHOWN
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+def _seemingly_same(lacking: Sequence[str], found: Sequence[str]) -> str | None:
+    """A name that a person would read as a lacking one, its odd letters by number."""
+    for name in found:
+        seen = [
+            letter
+            for letter in unicodedata.normalize("NFKC", name)
+            if unicodedata.category(letter) not in ("Cf", "Mn")
+        ]
+        for meant in lacking:
+            if not name.isascii() and len(seen) == len(meant):
+                alike = zip(seen, meant, strict=True)
+                if all(a == b or not a.isascii() for a, b in alike):
+                    return printable(name.encode("ascii", "backslashreplace").decode())
+    return None

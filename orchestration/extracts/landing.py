@@ -12,14 +12,18 @@ from typing import Any
 import psycopg
 from psycopg import Connection, sql
 
-from orchestration.extracts.careful import MalformedRows, careful_blocks
+from orchestration.extracts.careful import careful_blocks
 from orchestration.extracts.contract import ENCODINGS, ExtractContract
-from orchestration.extracts.delimited import read_names
-from orchestration.extracts.excel import csv_blocks, read_sheet
+from orchestration.extracts.delimited import read_first_line
+from orchestration.extracts.errors import printable
+from orchestration.extracts.excel import csv_blocks
 from orchestration.extracts.header import Header, match_header
 from orchestration.extracts.lines import LineOffsets
+from orchestration.extracts.malformed import MalformedRows
 from orchestration.extracts.opening import OpenedFile, opened
+from orchestration.extracts.padding import Padding, trim_keys
 from orchestration.extracts.plain import NotPlainError, plain_blocks
+from orchestration.extracts.workbook import opened_sheet
 
 LANDING_SCHEMA = "landing"
 
@@ -41,6 +45,8 @@ class Landed:
     """Whether the file took the quick way; tells of speed only."""
     lines: Sequence[tuple[int, int]] = ()
     """(row number, offset): from that row on, a row's line is its number + offset."""
+    is_ended: bool = True
+    """Whether the file's last line has a line end; if not, it may be cut off."""
     kept_as: int | None = None
     """The rejected batch whose kept rows these are; None: they were read just now."""
 
@@ -86,10 +92,8 @@ def land(
     with connection.transaction():
         connection.execute("set local client_min_messages = warning")
         if path.suffix.lower() == ".xlsx":
-            landed = _land_sheet(connection, contract, path, siblings)
-        else:
-            landed = _land_delimited(connection, contract, path, siblings)
-        return landed
+            return _land_sheet(connection, contract, path, siblings)
+        return _land_delimited(connection, contract, path, siblings)
 
 
 def _land_delimited(
@@ -101,36 +105,36 @@ def _land_delimited(
     """Try the quick way; where anything about it is doubtful, take the careful one."""
     delimiter = contract.delimiter.encode()
     encoding = ENCODINGS[contract.encoding][1]
-    malformed = MalformedRows()
+    name = printable(path.name)
+    malformed, padding = MalformedRows(), Padding(contract)
     try:
         with connection.transaction(), opened(path) as file:
-            header, before = _read_header(file, contract, siblings)
+            first = read_first_line(file.content, contract, name)
+            header = match_header(first.names, contract, name, siblings)
             _make_table(connection, contract, header)
-            lines: Sequence[tuple[int, int]] = [(1, before)]
+            lines: Sequence[tuple[int, int]] = [(1, first.lines_read)]
             if len(header.columns) == 1:
                 raise NotPlainError  # COPY would take a blank line for a row
-            blocks: Iterable[bytes] = plain_blocks(file.content, delimiter)
+            blocks: Iterable[bytes] = plain_blocks(file.content, delimiter, first.line)
             copy = _copy_into(contract, header.columns, contract.delimiter, encoding)
-            rows = _send(connection, copy, blocks)
+            rows = _send(connection, copy, padding.watch(blocks))
             is_plain = True
     except (NotPlainError, psycopg.DataError):
         with opened(path) as file:
-            header, before = _read_header(file, contract, siblings)
+            first = read_first_line(file.content, contract, name)
+            header = match_header(first.names, contract, name, siblings)
             _make_table(connection, contract, header)
             lines = offsets = LineOffsets()
+            padding = Padding(contract, is_plain=False)
             blocks = careful_blocks(
-                file.content,
-                delimiter,
-                len(header.columns),
-                contract.encoding,
-                malformed,
-                before,
-                offsets,
+                file.content, contract, first, malformed, offsets, name
             )
             columns = ("_row_number", *header.columns)
             copy = _copy_into(contract, columns, contract.delimiter, encoding)
-            rows = _send(connection, copy, blocks)
+            rows = _send(connection, copy, padding.watch(blocks))
             is_plain = False
+    if padding.is_found:
+        trim_keys(connection, contract, landing_of(contract))
     _keep_malformed(connection, contract, malformed)
     landed = _landed(contract, file, rows, malformed.count, header, is_plain)
     return replace(landed, lines=lines)
@@ -142,17 +146,20 @@ def _land_sheet(
     path: Path,
     siblings: Sequence[ExtractContract],
 ) -> Landed:
-    with opened(path) as file:
-        names, rows = read_sheet(file.content, contract, path.name)
-    header = match_header(names, contract, path.name, siblings)
-    _make_table(connection, contract, header)
-    declared = {column.name: column for column in contract.columns}
-    blocks = csv_blocks(rows, [declared.get(name) for name in header.columns])
-    copy = _copy_into(contract, ("_row_number", *header.columns), ",", "UTF8")
-    count = _send(connection, copy, blocks)
-    _keep_malformed(connection, contract, MalformedRows())
-    landed = _landed(contract, file, count, 0, header, is_plain=False)
-    return replace(landed, lines=[(1, 1)])
+    malformed, name = MalformedRows(), printable(path.name)
+    lines = LineOffsets()
+    with opened(path) as file, opened_sheet(file.content, contract, name) as sheet:
+        header = match_header(sheet.names, contract, name, siblings)
+        _make_table(connection, contract, header)
+        declared = {column.name: column for column in contract.columns}
+        columns = [declared.get(name) for name in header.columns]
+        blocks = csv_blocks(sheet, columns, malformed, lines)
+        copy = _copy_into(contract, ("_row_number", *header.columns), ",", "UTF8")
+        count = _send(connection, copy, blocks)
+    trim_keys(connection, contract, landing_of(contract))
+    _keep_malformed(connection, contract, malformed)
+    landed = _landed(contract, file, count, malformed.count, header, is_plain=False)
+    return replace(landed, lines=lines)
 
 
 def _landed(
@@ -172,15 +179,9 @@ def _landed(
         rows_landed=rows,
         rows_malformed=malformed,
         extras=header.extras,
+        is_ended=file.is_ended,
         is_plain=is_plain,
     )
-
-
-def _read_header(
-    file: OpenedFile, contract: ExtractContract, siblings: Sequence[ExtractContract]
-) -> tuple[Header, int]:
-    names, lines = read_names(file.content, contract, file.path.name)
-    return match_header(names, contract, file.path.name, siblings), lines
 
 
 def _make_table(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from psycopg import Connection
 
 from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.errors import printable
 from orchestration.extracts.files import ExtractSet
 from orchestration.extracts.landing import Landed
 
@@ -86,7 +87,7 @@ def known_batches(
             if (
                 it["table_name"] == table
                 and it["as_of"] == (extracts.as_of or it["as_of"])
-                and it["path"] == str(path)
+                and it["path"] == printable(str(path))
                 and it["size_bytes"] == facts.st_size
                 and it["modified_ns"] == facts.st_mtime_ns
             ):
@@ -196,7 +197,7 @@ def record(
         " values (%s, %s, %s, %s, %s, %s, %s)",
         [
             result.batch_id,
-            str(landed.path),
+            printable(str(landed.path)),
             landed.size_bytes,
             landed.modified_ns,
             landed.content_sha256,
@@ -215,7 +216,7 @@ def record(
         " select %s, source_system, table_name, %s, row_number, line_number, reason,"
         " row_text from landing.malformed_rows"
         " where source_system = %s and table_name = %s",
-        [result.batch_id, landed.path.name, result.source_system, result.table],
+        [result.batch_id, result.file_name, result.source_system, result.table],
     )
 
 

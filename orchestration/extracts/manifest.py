@@ -15,6 +15,8 @@ from orchestration.extracts.contract import (
     ENCODINGS,
     FORMAT_PARTS,
     MODES,
+    MOST_COLUMNS,
+    NUMBER_FORMATS,
     Column,
     DeletedMarker,
     ExtractContract,
@@ -25,6 +27,7 @@ _FORMAT_PART = re.compile("|".join(FORMAT_PARTS))
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # landing.<system>__<table> must be a PostgreSQL name of at most 63 bytes.
 _LONGEST_NAME = 61
+_LONGEST_COLUMN = 56  # staging calls its value _value_<name>
 _OPTIONS = {field.name for field in fields(ExtractContract)} - {
     "source_system",
     "table",
@@ -145,6 +148,13 @@ def _faults(it: ExtractContract, schema: str) -> list[str]:
         faults.append(f"the names of source and table exceed {_LONGEST_NAME} letters")
     if schema != it.raw_schema:
         faults.append(f"its schema must be {it.raw_schema}, not {schema}")
+    faults += [
+        f"the name {name} exceeds {_LONGEST_COLUMN} letters"
+        for name in names
+        if len(name) > _LONGEST_COLUMN
+    ]
+    if len(names) > MOST_COLUMNS:
+        faults.append(f"it declares more than {MOST_COLUMNS} columns")
     if not names:
         faults.append("it declares no columns")
     marker = it.deleted_marker
@@ -198,11 +208,21 @@ def _column_faults(it: ExtractContract, column: Column) -> list[str]:
         )
     if column.format is not None and not isinstance(column.format, str):
         faults.append(f"the format of {column.name} must be a text")
+    elif column.data_type == "numeric":
+        if column.format not in (None, *NUMBER_FORMATS):
+            faults.append(
+                f"the format {column.format!r} of {column.name} is not one of "
+                + ", ".join(NUMBER_FORMATS)
+            )
     elif column.format and re.search("[A-Za-z]", _FORMAT_PART.sub("", column.format)):
         faults.append(
             f"the format {column.format!r} of {column.name} has more than the parts "
             + ", ".join(FORMAT_PARTS)
         )
+    for option in ("length", "max_bytes"):
+        value = getattr(column, option)
+        if value is not None and (type(value) is not int or value < 1):
+            faults.append(f"{option} of {column.name} must be a whole number above 0")
     for option, value in asdict(column).items():
         if option.startswith("is_") and not isinstance(value, bool):
             faults.append(f"{option} of {column.name} must be true or false")

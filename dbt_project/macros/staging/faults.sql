@@ -17,9 +17,29 @@
                 "boolean": "is neither true nor false",
                 "integer": "is no whole number of up to 9 digits",
                 "bigint": "is no whole number of up to 18 digits",
-                "numeric": "is no plain number",
+                "numeric": "is no plain number" if not column.format
+                    else "is no number as " ~ column.format,
             }.get(column.data_type)
                 or "is no " ~ column.data_type ~ " as " ~ format_of(column),
+        }) -%}
+    {%- endif -%}
+    {%- if column.data_type == "text" -%}
+        {%- set most = column.get("max_bytes", longest_text()) -%}
+        {%- do found.append({
+            "condition": "octet_length(" ~ text ~ ") > " ~ most,
+            "reason": "is longer than " ~ most ~ " bytes",
+        }) -%}
+        {%- if column.name in contract.key -%}
+            {%- do found.append({
+                "condition": is_mistakable(text),
+                "reason": "has letters that are not what they look like",
+            }) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- if column.get("length") -%}
+        {%- do found.append({
+            "condition": "length(" ~ text ~ ") <> " ~ column.length,
+            "reason": "is not " ~ column.length ~ " characters long",
         }) -%}
     {%- endif -%}
     {%- set values = column.get("values") -%}
@@ -45,6 +65,28 @@
         }) -%}
     {%- endif -%}
     {{ return(found) }}
+{% endmacro %}
+
+
+{# The longest text that is taken, in bytes, unless the contract says otherwise. Codes
+   and names become keys of marts, several together, and an index of PostgreSQL takes
+   2,704 bytes. #}
+{% macro longest_text() %}{{ return(500) }}{% endmacro %}
+
+
+{# Whether a key has letters that one does not see or takes for others: invisible ones,
+   wide digits, accents as letters of their own, two alphabets in one key. It would pass
+   for a key that it is not. #}
+{% macro is_mistakable(text) %}{{ return(adapter.dispatch("is_mistakable")(text)) }}{% endmacro %}
+
+{% macro postgres__is_mistakable(text) %}
+    {%- set unseen = "[\\x01-\\x1f\\x7f-\\x9f\\u00ad\\u200b-\\u200f\\u202a-\\u202e"
+        ~ "\\u2060-\\u2064\\u2066-\\u2069\\ufeff]" -%}
+    {{ return(
+        text ~ " ~ '[^ -~]' and (" ~ text ~ " ~ '" ~ unseen ~ "' or " ~ text
+        ~ " is not nfkc normalized or (" ~ text ~ " ~ '[A-Za-z]' and " ~ text
+        ~ " ~ '[\\u0370-\\u03ff\\u0400-\\u04ff]'))"
+    ) }}
 {% endmacro %}
 
 

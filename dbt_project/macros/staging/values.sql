@@ -1,11 +1,11 @@
 {# One value: from a text as received to a value of its type, or to null. What makes a
    row faulty stands in faults.sql. #}
 
-{# A text without the blanks around it (tabs, line ends and no-break spaces too), or null
-   if nothing is left or what is left means "no value". #}
+{# A text without the blanks around it (tabs, line ends, no-break spaces and marks of no
+   width too), or null if nothing is left or what is left means "no value". #}
 {% macro cleaned(text, null_markers) %}
-    {%- set trimmed = "trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160) from "
-        ~ text ~ ")" -%}
+    {%- set trimmed = "trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+        ~ " || chr(8203) || chr(65279) from " ~ text ~ ")" -%}
     {%- set nulled = namespace(sql="nullif(" ~ trimmed ~ ", '')") -%}
     {%- for marker in null_markers -%}
         {%- set nulled.sql = "nullif(" ~ nulled.sql ~ ", " ~ literal(marker) ~ ")" -%}
@@ -44,6 +44,13 @@
 {% endmacro %}
 
 
+{# What a number's format says, as "1.234,56": {separator, decimal}; the separator of
+   thousands is empty where there is none. #}
+{% macro number_parts(format) %}
+    {{ return({"separator": format[1:-6], "decimal": format[-3]}) }}
+{% endmacro %}
+
+
 {# The regular expression that a text of a column must match whole. #}
 {% macro pattern_of(column) %}
     {%- set minutes = ":[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?" -%}
@@ -64,7 +71,12 @@
         ) }}
     {%- endif -%}
     {%- set pattern = namespace(text=patterns[column.data_type]) -%}
-    {%- if column.format -%}
+    {%- if column.format and column.data_type == "numeric" -%}
+        {%- set parts = number_parts(column.format) -%}
+        {%- set whole = "[0-9]*" if not parts.separator
+            else "([0-9]*|[0-9]{1,3}([" ~ parts.separator ~ "][0-9]{3})+)" -%}
+        {%- set pattern.text = "[-+]?" ~ whole ~ "[" ~ parts.decimal ~ "]?[0-9]*" -%}
+    {%- elif column.format -%}
         {%- set pattern.text = column.format | replace(".", "[.]") -%}
         {%- for token, shape in {
             "YYYY": "[0-9]{4}",
@@ -91,6 +103,11 @@
         {{ return("substr(" ~ text ~ ", 1, 10)") }}
     {%- elif not column.format -%}
         {{ return(text) }}
+    {%- elif column.data_type == "numeric" -%}
+        {%- set parts = number_parts(column.format) -%}
+        {%- set bare = text if not parts.separator
+            else "replace(" ~ text ~ ", " ~ literal(parts.separator) ~ ", '')" -%}
+        {{ return("replace(" ~ bare ~ ", " ~ literal(parts.decimal) ~ ", '.')") }}
     {%- endif -%}
     {%- set parts = namespace(sql=[]) -%}
     {%- for token, before in {

@@ -65,6 +65,8 @@ def test_everything_holds_on_a_sound_batch(url: str) -> None:
         "has_rows",
         "key_present",
         "key_unique",
+        "key_unmistakable",
+        "last_line_ended",
         "malformed_within_limit",
         "only_known_columns",
         "required_columns_present",
@@ -75,6 +77,27 @@ def test_everything_holds_on_a_sound_batch(url: str) -> None:
     one = verdicts["key_unique"]
     assert (one.gate, one.subject) == ("extract", "his.beds")
     assert one.sentence == "No key of his.beds (ward_id, bed_id) occurs twice."
+
+
+def test_a_key_in_letters_of_another_alphabet_rejects(
+    url: str, landing: psycopg.Connection
+) -> None:
+    landing.execute(
+        "insert into landing.his__beds values (E'w1', E'\\u0410', 'ICU'),"
+        " ('w1', 'A', 'ICU'), ('w2', E'\\u0411', 'ICU'), ('w2', E'\\u00c9', 'ICU')"
+    )
+    verdict = judge(url, replace(FACTS, rows_landed=9))["key_unmistakable"]
+    assert verdict.stops
+    assert verdict.observed == 1
+    assert rows_shown(landing, verdict) == 1
+
+
+@pytest.mark.usefixtures("landing")
+def test_a_file_without_its_last_line_end_is_a_warning(url: str) -> None:
+    verdicts = judge(url, replace(FACTS, is_ended=False))
+    assert failed(verdicts) == ["last_line_ended"]
+    assert "may be cut off" in verdicts["last_line_ended"].sentence
+    assert not verdicts["last_line_ended"].stops
 
 
 def test_a_missing_required_column_rejects_and_is_named(

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.extracts import careful, plain
+from orchestration.extracts import malformed as set_aside
 
 HEADER = "visit_id,ward,note\n"
 GOOD = "9,W9,end\n"
@@ -58,7 +59,7 @@ SET_ASIDE = {
         "1,W\r1,x\n",
         [(1, 2, "a carriage return inside a field", "1,W\r1,x")],
     ),
-    "end-of-copy alone": ("\\.\n", [(1, 2, "1 fields instead of 3", "\\.")]),
+    "end-of-copy alone": ("\\.\n", [(1, 2, "1 field instead of 3", "\\.")]),
     "bytes of another encoding": (
         b"1,K\xf6ln,x\n",
         [(1, 2, "byte 0xf6 is not utf-8", "1,K\\xf6ln,x")],
@@ -114,7 +115,7 @@ def test_a_line_longer_than_a_mebibyte_is_set_aside_and_bounded(clinic):
     assert [row[0] for row in clinic.landed_rows()] == [1, 5]
     [first, *_] = clinic.set_aside()
     assert first[2] == "longer than 1,048,576 bytes"
-    assert len(first[3]) == careful.LONGEST_TEXT
+    assert len(first[3]) == set_aside.LONGEST_TEXT
 
 
 def test_a_quote_that_closes_too_many_lines_later_counts_as_never_closed(clinic):

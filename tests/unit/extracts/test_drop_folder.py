@@ -1,12 +1,22 @@
 """Which extracts a drop folder holds, for which day, and what is refused unopened."""
 
-from datetime import date, datetime
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from orchestration.extracts.contract import Column, ExtractContract
+from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.files import find_extracts, unknown_systems
+from orchestration.extracts.opening import opened
+from tests.conftest import make_home
+
+NOBODY = 65534
 
 CONTRACTS = [
     ExtractContract("clinic", "visits", (Column("visit_id"),), file="visits.csv"),
@@ -156,3 +166,105 @@ def test_folders_of_no_system_are_reported(drop):
     put(drop, "2024-03-02/visits.csv")
     (drop / "clinik").mkdir()
     assert unknown_systems(drop, ["clinic", "his"]) == ["clinik"]
+
+
+def test_a_folder_for_a_day_that_cannot_be_is_reported(drop):
+    put(drop, "2024-03-02/visits.csv")
+    for name in ("2024-02-30", "9999-12-31", "0001-01-01", "2024-3-1", "20240301"):
+        put(drop, f"{name}/visits.csv")
+    [flat] = [it for it in find_extracts(drop, CONTRACTS) if it.as_of is None]
+    assert flat.files == {}
+    assert flat.strangers == (
+        "clinic: no contract knows 0001-01-01, 2024-02-30, 2024-3-1, 20240301, "
+        "9999-12-31 in clinic; not read."
+    )
+
+
+def test_thousands_of_strangers_are_one_sentence(drop):
+    put(drop, "2024-03-02/visits.csv", "2024-03-02/export_1.csv")
+    put(drop, *(f"2024-03-02/x{number:04}.csv" for number in range(3_000)))
+    [found] = find_extracts(drop, CONTRACTS)
+    assert set(found.files) == {"visits", "wards"}
+    assert found.strangers.endswith("x0011.csv and 2988 more in 2024-03-02; not read.")
+
+
+def test_thousands_of_nights_are_found(drop):
+    for number in range(2_000):
+        (drop / "clinic" / f"{end_of(2020, 1, 1).date() + timedelta(number)}").mkdir(
+            parents=True
+        )
+    assert len(find_extracts(drop, CONTRACTS)) == 2_000
+
+
+def test_a_file_that_fits_two_tables_is_refused_for_both(drop):
+    both = [CONTRACTS[0], replace(CONTRACTS[1], file="vis*.csv")]
+    put(drop, "2024-03-02/visits.csv")
+    [found] = find_extracts(drop, both)
+    assert found.files == {}
+    for table in ("visits", "wards"):
+        assert "fits clinic.visits and clinic.wards" in found.refused[table]
+
+
+@pytest.mark.parametrize("link", ["clinic", "clinic/2024-03-02"])
+def test_a_folder_that_links_to_itself_holds_nothing(drop, link):
+    (drop / link).parent.mkdir(parents=True, exist_ok=True)
+    (drop / link).symlink_to(drop / link)
+    assert [it.files for it in find_extracts(drop, CONTRACTS)] in ([], [{}])
+
+
+@pytest.mark.parametrize("closed", ["clinic", "clinic/2024-03-02"])
+def test_a_folder_that_may_not_be_read_is_refused(closed):
+    drop = make_home()
+    put(drop, "2024-03-02/visits.csv")
+    drop.chmod(0o755)
+    (drop / closed).chmod(0o000)
+    with as_anyone():
+        [found] = find_extracts(drop, CONTRACTS)
+    assert found.files == {}
+    assert found.refused["visits"].endswith("reading it failed (Permission denied).")
+    (drop / closed).chmod(0o755)
+    shutil.rmtree(drop)
+
+
+def test_a_file_that_may_not_be_read_is_refused():
+    drop = make_home()
+    put(drop, "2024-03-02/visits.csv")
+    drop.chmod(0o755)
+    path = drop / "clinic/2024-03-02/visits.csv"
+    path.chmod(0o000)
+    with as_anyone(), pytest.raises(ExtractRefusedError, match="Permission denied"):
+        opened(path).__enter__()
+    shutil.rmtree(drop)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(drop):
+    put(drop, "visits.csv")
+    path = drop / "clinic" / "visits.csv"
+    reading = opened(path)
+    reading.__enter__().content.read()
+    path.write_text("more")
+    with pytest.raises(ExtractRefusedError, match="it changed while it was read"):
+        reading.__exit__(None, None, None)
+
+
+def test_a_pipe_that_took_a_files_place_is_refused_without_waiting(drop):
+    put(drop, "2024-03-02/visits.csv", "2024-03-02/export_1.csv")
+    [found] = find_extracts(drop, CONTRACTS)
+    path = found.files["visits"]
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ExtractRefusedError, match="found something else"):
+        opened(path).__enter__()
+
+
+@contextmanager
+def as_anyone() -> Iterator[None]:
+    """Without the rights of root, who may read everything."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

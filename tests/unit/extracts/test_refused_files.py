@@ -29,12 +29,17 @@ REFUSED = {
     ),
     "UTF-16": ("visit_id,ward,note\n".encode("utf-16"), "found UTF-16"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "found bytes of another encoding"),
-    "bytes with NUL": (b"PK\x03\x04\0\0\0", "found something that is no text"),
+    "bytes with NUL": (b"visit\0_id,ward\n", "found something that is no text"),
+    "a workbook": (b"PK\x03\x04\0\0", "which should be named .xlsx"),
+    "a packed file": (gzip.compress(b"visit_id\n"), "which should be named .csv.gz"),
     "old Mac line ends": (
         b"visit_id,ward,note\r1,W1,x\r",
         "found lines that end in a bare carriage return",
     ),
-    "open quotes": (b'visit_id,"ward,note\n', "a header whose quotes do not balance"),
+    "open quotes": (
+        b'visit_id,"ward,note\n',
+        "a first line whose quotes do not balance",
+    ),
     "no header": (
         b"1,W1,x\n2,W2,y\n",
         "found 3 fields that no contract knows; is its header missing?",

@@ -83,7 +83,7 @@ def test_a_sheet_that_lacks_a_column_is_refused(clinic):
 
 
 def test_an_empty_sheet_is_refused(clinic):
-    with pytest.raises(ExtractRefusedError, match="found an empty first sheet"):
+    with pytest.raises(ExtractRefusedError, match="found none that is filled"):
         land_sheet(clinic)
 
 
