@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from orchestration.commands import FAULT, app
-from orchestration.errors import WardlineError
+from orchestration.errors import UsageError, WardlineError
 from orchestration.settings import get_settings
 
 complaints = Console(stderr=True, highlight=False)
@@ -30,6 +30,15 @@ def main() -> None:
     except KeyboardInterrupt:
         complaints.print("wardline: interrupted; the published marts are as before.")
         sys.exit(130)
+    except OSError as failed:
+        if is_debugging or failed.filename is None:
+            raise
+        complaints.print(
+            f"[bold red]wardline:[/] {escape(str(failed.filename))}: "
+            f"{failed.strerror}; check the path, and what this user may do there.",
+            soft_wrap=True,
+        )
+        sys.exit(UsageError.exit_code)
     except Exception as fault:
         if is_debugging:
             raise

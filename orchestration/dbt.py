@@ -100,7 +100,7 @@ def manifest_path(settings: Settings) -> Path:
         WardlineError: dbt cannot parse the project.
     """
     path = target_path(settings) / "manifest.json"
-    project = settings.dbt_project
+    project = _project_file(settings).parent
     newest = max(
         place.stat().st_mtime  # a folder's changes when a file in it comes or goes
         for folder in ("models", "macros", "seeds", "snapshots", "tests")
@@ -171,9 +171,29 @@ def threshold_file(settings: Settings, manifest: dict[str, Any]) -> ThresholdFil
 
 def source_systems(settings: Settings) -> dict[str, dict[str, str]]:
     """The project's source systems: entity by entity, the table that provides it."""
-    project = yaml.safe_load((settings.dbt_project / "dbt_project.yml").read_text())
-    systems: dict[str, dict[str, str]] = project["vars"]["source_systems"]
-    return systems
+    file = _project_file(settings)
+    try:
+        project = yaml.safe_load(file.read_text())
+        systems: dict[str, dict[str, str]] = project["vars"]["source_systems"]
+        listed = {system: dict(tables) for system, tables in systems.items()}
+    except (yaml.YAMLError, UnicodeDecodeError) as broken:
+        raise UsageError(f"{file} is not the YAML that dbt reads.") from broken
+    except (KeyError, TypeError, ValueError, AttributeError) as lacking:
+        raise UsageError(
+            f"{file} lacks vars.source_systems: for each system, its entities and the "
+            "tables that provide them."
+        ) from lacking
+    return listed
+
+
+def _project_file(settings: Settings) -> Path:
+    file = settings.dbt_project / "dbt_project.yml"
+    if not file.is_file():
+        raise UsageError(
+            f"WARDLINE_DBT_PROJECT is {settings.dbt_project}, where no dbt_project.yml "
+            "is; name the folder of the dbt project."
+        )
+    return file
 
 
 def choose_systems(settings: Settings, names: Sequence[str]) -> list[str]:
@@ -203,7 +223,8 @@ def require_extracts(settings: Settings, folder: Path) -> list[str]:
     """
     systems = source_systems(settings)
     if not folder.is_dir():
-        raise UsageError(f"The drop folder {folder} does not exist. {_EXPECTED}")
+        wrong = "is not a folder" if folder.exists() else "does not exist"
+        raise UsageError(f"The drop folder {folder} {wrong}. {_EXPECTED}")
     if not any((folder / system).is_dir() for system in systems):
         raise UsageError(
             f"The drop folder {folder} has no folder of a source system "

@@ -3,6 +3,7 @@
 Nothing is decided here and nothing is opened: other modules take a Settings.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,14 +18,23 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def _absolute(path: Path) -> Path:
-    return (REPOSITORY / path.expanduser()).resolve()
+    try:
+        return (REPOSITORY / path.expanduser()).resolve()
+    except RuntimeError as unknown:  # a circle of links, or ~ of nobody
+        raise ValueError("must be a path that leads somewhere") from unknown
 
 
 def _known_time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except Exception as unknown:
-        raise ValueError(f"'{name}' is not a time zone like Europe/Berlin") from unknown
+        raise ValueError("must be a time zone, as Europe/Berlin") from unknown
+    return name
+
+
+def _currency_code(name: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", name):
+        raise ValueError("must be three capital letters, as EUR")
     return name
 
 
@@ -55,7 +65,7 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = None
     pseudonym_key_file: AbsolutePath | None = None
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    currency: Annotated[str, AfterValidator(_currency_code)] = "EUR"
     on_reject: Literal["stop", "publish"] = "stop"
     gates: AbsolutePath | None = None
     keep_publications: Annotated[int, Field(ge=1)] = 14
@@ -101,6 +111,18 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
-        first = wrong.errors(include_input=False)[0]
-        name = "WARDLINE_" + str(first["loc"][0]).upper()
-        raise UsageError(f"{name}: {first['msg']}. See .env.example.") from None
+        faults = [
+            f"WARDLINE_{str(it['loc'][0]).upper()} {_in_words(it['msg'])}"
+            for it in wrong.errors(include_input=False, include_url=False)
+        ]
+        raise UsageError(
+            f"{'; '.join(faults)}. Set it in the environment or in .env, as "
+            ".env.example shows."
+        ) from None
+
+
+def _in_words(message: str) -> str:
+    """What the library says of a value, as the end of a sentence for a person."""
+    said = re.sub("^(Value error, |(Input|String|URL) should )", "", message)
+    said = said if said.startswith("must ") else f"must {said}"
+    return said.partition(", unable to")[0]

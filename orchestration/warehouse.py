@@ -4,6 +4,7 @@ Connections by role, and the bootstrap of roles and bookkeeping. The lock that k
 refreshes apart is locks.py's; what is in the tables belongs to the other modules.
 """
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -153,6 +154,7 @@ def locate(settings: Settings) -> Warehouse:
     Raises:
         UsageError: the URL is not one of PostgreSQL.
     """
+    _require_home(settings.home)
     if settings.database_url is None:
         folder = embedded.socket_folder(settings.home)
         return Warehouse(
@@ -169,6 +171,19 @@ def locate(settings: Settings) -> Warehouse:
         reader_conninfo=readers_conninfo(settings, Role.READER),
         is_embedded=False,
     )
+
+
+def _require_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        failure = None if os.access(home, os.W_OK | os.X_OK) else "not permitted"
+    except OSError as failed:
+        failure = failed.strerror
+    if failure:
+        raise UsageError(
+            f"WARDLINE_HOME is {home}, where nothing can be written ({failure}); name "
+            "a folder that this user may write to."
+        )
 
 
 def _bootstrap(connection: psycopg.Connection) -> None:

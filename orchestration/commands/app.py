@@ -23,7 +23,10 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 GATE_FAILED, FAULT = 1, 3
 
 Date = typer.Option(formats=["%Y-%m-%d"], help="The day that extracts speak for.")
-Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format")]
+Format = Annotated[
+    Literal["table", "csv", "excel", "json"],
+    typer.Option("--format", help="excel: CSV in which no text is a formula."),
+]
 Sources = Annotated[
     list[str] | None,
     typer.Option("--source", help="Take in only this source system; may be repeated."),

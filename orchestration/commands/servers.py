@@ -54,7 +54,9 @@ def init_db() -> None:
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port of Dagster's web server.")] = 3000,
+    port: Annotated[
+        int, typer.Option(help="Port of Dagster's web server.", min=1, max=65535)
+    ] = 3000,
 ) -> None:
     """Dagster's web server and daemon over this home, until Ctrl-C."""
     from orchestration.refresh import instance

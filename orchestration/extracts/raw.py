@@ -12,8 +12,6 @@ from psycopg import sql
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.landing import landing_of
 
-# A function of PostgreSQL takes 100 arguments at most.
-_MOST_PAIRS = 50
 # In the order of the raw table, after the contract's columns, which are all text.
 LINEAGE = {
     "_extra": "jsonb",
