@@ -124,7 +124,7 @@ def clean(warehouse: Warehouse) -> None:
     """Forget all that was loaded."""
     with warehouse.connect() as connection:
         connection.execute("drop schema if exists raw_benchmark cascade")
-        connection.execute("truncate ops.batches, ops.files, quarantine.malformed_rows")
+        connection.execute("truncate ops.batches cascade")
 
 
 def peak_memory_mib(conninfo: str, file: Path) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from expectations import Thresholds
 from orchestration.extracts.raw import ensure_raw_tables
 from orchestration.ingestion import Outcome, ingest
 from orchestration.settings import REPOSITORY
@@ -51,7 +52,14 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     warehouse = open_warehouse(home.settings)
     with warehouse.connect(Role.LOADER) as connection:
         ensure_raw_tables(connection, contracts)
-    outcomes = ingest(warehouse, contracts, drop_folder, run_id="hostile")
+    outcomes = ingest(
+        warehouse,
+        contracts,
+        drop_folder,
+        run_id="hostile",
+        thresholds=Thresholds(),
+        data_docs=home.settings.data_docs,
+    )
     with warehouse.connect() as connection:
         yield Night({it.contract.table: it for it in outcomes}, connection)
     remove_home(home.path)

@@ -21,6 +21,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from expectations import Thresholds
 from orchestration import dbt
 from orchestration.extracts.manifest import load_contracts
 from orchestration.extracts.raw import ensure_raw_tables
@@ -41,7 +42,11 @@ PROJECT = {
     "macro-paths": [str(REPOSITORY / "dbt_project" / "macros")],
     "models": {
         "wardline": {
-            "staging": {"+schema": "staging", "+materialized": "table"},
+            "staging": {
+                "+schema": "staging",
+                "+materialized": "table",
+                "ops": {"+materialized": "view"},
+            },
             "quarantine": {"+schema": "quarantine", "+materialized": "table"},
         }
     },
@@ -81,11 +86,11 @@ def make_project(folder: Path) -> None:
     (staging / "models.yml").write_text(
         yaml.safe_dump({"sources": [source], "models": models})
     )
+    wardline = REPOSITORY / "dbt_project" / "models"
+    shutil.copytree(wardline / "staging" / "ops", folder / "models" / "staging" / "ops")
     quarantine = folder / "models" / "quarantine"
     quarantine.mkdir()
-    shutil.copy(
-        REPOSITORY / "dbt_project/models/quarantine/quarantined_rows.sql", quarantine
-    )
+    shutil.copy(wardline / "quarantine" / "quarantined_rows.sql", quarantine)
 
 
 def write_extracts(folder: Path) -> None:
@@ -111,7 +116,14 @@ def staged() -> Iterator[Home]:
     contracts = load_contracts(dbt.manifest(settings))["hostile"]
     with warehouse.connect(Role.LOADER) as connection:
         ensure_raw_tables(connection, contracts)
-    outcomes = ingest(warehouse, contracts, home.extracts, run_id="hostile")
+    outcomes = ingest(
+        warehouse,
+        contracts,
+        home.extracts,
+        run_id="hostile",
+        thresholds=Thresholds(),
+        data_docs=settings.data_docs,
+    )
     assert [it.is_rejected for it in outcomes] == [False, False]
     built = subprocess.run(
         [dbt.EXECUTABLE, "--quiet", "build", "--project-dir", str(project)],

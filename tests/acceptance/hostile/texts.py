@@ -134,7 +134,7 @@ BROKEN_FILES = [
     Case(
         "two records in a hundred that do not fit, where one may",
         HEADER + "".join(f"{n},W,x\n" for n in range(98)) + "x\n" * 2,
-        refused("2 of 100 records are malformed (2 %); at most 1 % may be"),
+        refused("malformed are 2 of 100 records (2 %); at most 1 % may be"),
         contract={"max_malformed_pct": 1},
     ),
     Case("a million blank lines", SOUND + "\n" * 1_000_000, loaded(1)),
