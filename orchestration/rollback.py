@@ -55,7 +55,12 @@ class Rollback:
 
 
 def roll_back(
-    connection: Connection[Any], *, to: int | None, reason: str, keep: int
+    connection: Connection[Any],
+    *,
+    to: int | None,
+    reason: str,
+    keep: int,
+    by: str | None = None,
 ) -> Rollback:
     """Put an earlier publication's rows back into the marts, in one transaction.
 
@@ -68,6 +73,7 @@ def roll_back(
         to: the publication to put back; None: the one before what is shown.
         reason: why, in the words of whoever decided.
         keep: how many publications a rollback can go back.
+        by: who decided; None: the user of this process.
 
     Raises:
         UsageError: there is no such publication, its rows are not kept any more, or no
@@ -85,6 +91,7 @@ def roll_back(
             subject=f"publication {publications[-1].publication_id}",
             reason=reason,
             details={"restored_publication_id": chosen},
+            by=by,
         )
         merges = []
         for mart in histories(connection):

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from orchestration.errors import UsageError
+
 app = typer.Typer(
     name="wardline",
     help="A hospital's warehouse: extracts in, checked and published marts out.",
@@ -31,3 +33,18 @@ Sources = Annotated[
     list[str] | None,
     typer.Option("--source", help="Take in only this source system; may be repeated."),
 ]
+Reason = Annotated[str, typer.Option(help="Why; kept on record.")]
+By = Annotated[
+    str | None, typer.Option(help="Who decides; default: the login of this machine.")
+]
+
+
+def stated(reason: str) -> str:
+    """A reason without the spaces around it.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not reason.strip():
+        raise UsageError("A decision needs its reason in words.")
+    return reason.strip()

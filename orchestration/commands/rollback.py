@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.app import app, console
+from orchestration.commands.app import By, Reason, app, console, stated
 from orchestration.settings import get_settings
 
 
 @app.command()
 def rollback(
-    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    reason: Reason,
     to: Annotated[
         int | None,
         typer.Option(help="The publication to put back; default: the previous one."),
     ] = None,
+    by: By = None,
 ) -> None:
     """Put an earlier publication's rows back into the marts."""
     from orchestration import progress
@@ -30,7 +31,11 @@ def rollback(
         lock.warehouse.connect(Role.TRANSFORMER) as connection,
     ):
         done = roll_back(
-            connection, to=to, reason=reason, keep=settings.keep_publications
+            connection,
+            to=to,
+            reason=stated(reason),
+            by=by,
+            keep=settings.keep_publications,
         )
     console.print(
         f"[bold green]Published[/] no. {done.publication_id}: the rows of no. "

@@ -8,8 +8,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from expectations.words import counted
-from orchestration.commands.app import Format, app, console
-from orchestration.errors import UsageError
+from orchestration.commands.app import (
+    By,
+    Format,
+    Reason,
+    app,
+    console,
+    stated,
+)
 from orchestration.settings import get_settings
 
 Source = Annotated[
@@ -20,10 +26,6 @@ SourceTable = Annotated[
 ]
 Batches = Annotated[
     list[int], typer.Argument(help="Numbers of rejected batches; see `batches`.")
-]
-Reason = Annotated[str, typer.Option(help="Why; kept on record.")]
-By = Annotated[
-    str | None, typer.Option(help="Who decides; default: the login of this machine.")
 ]
 
 
@@ -93,7 +95,7 @@ def accept(batch: Batches, reason: Reason, by: By = None) -> None:
     from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
-    who, why = by or os_user(), _stated(reason)
+    who, why = by or os_user(), stated(reason)
     with console.status("Starting the warehouse") as status:
         warehouse = open_warehouse(settings)
         status.update("Loading the project")
@@ -123,7 +125,7 @@ def reject(batch: Batches, reason: Reason, by: By = None) -> None:
     from orchestration.locks import refresh_lock
     from orchestration.warehouse import Role, open_warehouse
 
-    who, why = by or os_user(), _stated(reason)
+    who, why = by or os_user(), stated(reason)
     warehouse = open_warehouse(get_settings())
     with refresh_lock(warehouse), warehouse.connect(Role.LOADER) as connection:
         for number in batch:
@@ -165,9 +167,3 @@ def quarantine(
                 console.print(
                     f"{limit:,} of {counted(asked.count, 'fault')}; --limit shows more."
                 )
-
-
-def _stated(reason: str) -> str:
-    if not reason.strip():
-        raise UsageError("A decision needs its reason in words.")
-    return reason.strip()

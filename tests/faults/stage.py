@@ -134,15 +134,15 @@ class Stage:
         return self._sums("marts", "row(t.ctid, t.xmin, t)::text")
 
     def result(self) -> dict[str, str]:
-        """What a night yields: each mart, the raw rows and the malformed ones.
+        """What a night yields: each mart, the raw rows, the rows set aside.
 
         Without the stamps, which tell of the run and not of the night.
         """
         raw = self._sums("raw_his", "(to_jsonb(t) - '_batch_id')::text")
-        malformed = self._sums("quarantine", "(to_jsonb(t) - 'batch_id')::text")
+        aside = self._sums("quarantine", "(to_jsonb(t) - 'batch_id')::text")
         marts = self._sums("marts", "t::text")
         del marts["publication"]
-        return raw | malformed | marts
+        return raw | {"malformed_rows": aside["malformed_rows"]} | marts
 
     def assert_accounts_add_up(self) -> None:
         """No half batch: raw holds what the ledger says, and nothing else."""

@@ -77,8 +77,15 @@ def survive(
 
 
 @pytest.fixture(scope="module")
-def fates() -> Iterator[dict[tuple[Fault, ...], Future[list[str]]]]:
-    """Every chain played, on two stages side by side: a refresh keeps one core busy."""
+def fates(
+    request: pytest.FixtureRequest,
+) -> Iterator[dict[tuple[Fault, ...], Future[list[str]]]]:
+    """Each chain played, on two stages side by side: a refresh keeps one core busy."""
+    chosen = [
+        item.callspec.params["chain"]
+        for item in request.session.items
+        if "chain" in getattr(item, "fixturenames", ())
+    ]
     stages: Queue[tuple[Stage, dict[str, str]]] = Queue()
 
     def prepare() -> None:
@@ -102,7 +109,7 @@ def fates() -> Iterator[dict[tuple[Fault, ...], Future[list[str]]]]:
     with ThreadPoolExecutor(2) as pool:
         for ready in [pool.submit(prepare) for _ in range(2)]:
             ready.result()
-        yield {chain: pool.submit(play, chain) for chain in CHAINS}
+        yield {chain: pool.submit(play, chain) for chain in chosen}
         pool.shutdown(cancel_futures=True)
     while not stages.empty():
         stage, _ = stages.get()

@@ -244,3 +244,17 @@ def test_making_the_roles_again_changes_nothing(guarded):
     before = catalog()
     assert guarded.run("init-db").returncode == 0
     assert [it for it in catalog() if it not in before and "password" not in it] == []
+
+
+def test_an_owner_who_may_not_make_the_warehouse_is_told_so_in_a_sentence(guarded):
+    with guarded.server.superuser() as superuser:
+        superuser.execute("create role poor login password 'x'")
+        superuser.execute("create database poor owner poor")
+    ran = guarded.run(
+        "init-db",
+        WARDLINE_DATABASE_URL=f"postgresql://poor:x@127.0.0.1:{guarded.server.port}/poor",
+        WARDLINE_DATABASE_PASSWORD_FILE="",
+    )
+    assert ran.returncode == 3
+    assert "CREATEROLE" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -1,4 +1,4 @@
-"""The warehouse: three roles that may do only their part, one refresh at a time."""
+"""The warehouse: three roles that may do only their part, on a server that is there."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from orchestration import embedded
-from orchestration.errors import RefreshRunningError, UsageError, WardlineError
+from orchestration.errors import UsageError, WardlineError
 from orchestration.locks import refresh_lock
 from orchestration.settings import Settings
 from orchestration.warehouse import SESSION, Role, locate, open_warehouse
@@ -52,17 +52,6 @@ def test_a_role_may_do_only_its_part(warehouse, role, statement):
         ),
     ):
         connection.execute(statement)
-
-
-def test_a_second_refresh_is_refused_while_one_runs_and_allowed_after(warehouse):
-    with (
-        refresh_lock(warehouse),
-        pytest.raises(RefreshRunningError, match="Another refresh"),
-        refresh_lock(warehouse),
-    ):
-        pass
-    with refresh_lock(warehouse):
-        pass
 
 
 def test_a_readers_session_that_is_named_like_a_refresh_is_let_alone(warehouse):
