@@ -194,21 +194,14 @@ def waiting(connection: Connection[Any]) -> list[Waiting]:
         ).fetchall()
 
 
-def record_faults(
-    connection: Connection[Any], run_id: str, faults: Iterable[str]
-) -> None:
-    """Keep what broke a run, other than a gate that did not pass."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into ops.faults (run_id, sentence) values (%s, %s)",
-            [(run_id, fault) for fault in faults],
-        )
-
-
 def faults_of(connection: Connection[Any], run_id: str) -> list[str]:
     """What broke a run, in sentences."""
     found = connection.execute(
-        "select sentence from ops.faults where run_id = %s order by fault_id", [run_id]
+        "select unnest(case event when 'failed' then sentences else array["
+        "  'The process was killed, or its machine stopped.'] end)"
+        " from ops.run_events where run_id = %s and event in ('failed', 'died')"
+        " order by run_event_id",
+        [run_id],
     )
     return [sentence for (sentence,) in found]
 
@@ -229,7 +222,7 @@ def last_run(connection: Connection[Any]) -> str | None:
     found = connection.execute(
         "select run_id from (select run_id, received_at as at from ops.batches"
         " union all select run_id, judged_at from ops.gate_results"
-        " union all select run_id, happened_at from ops.faults"
+        " union all select run_id, happened_at from ops.run_events"
         " union all select run_id, published_at from ops.publications"
         " where restored_publication_id is null) as runs"
         " order by at desc limit 1"

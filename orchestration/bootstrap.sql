@@ -93,13 +93,6 @@ create table if not exists ops.publications (
     is_complete boolean not null,
     run_id text not null
 );
--- What broke a run, other than a gate.
-create table if not exists ops.faults (
-    fault_id bigint generated always as identity primary key,
-    run_id text not null,
-    sentence text not null,
-    happened_at timestamptz not null default now()
-);
 -- What became of the current rows of each source table, counted on every run.
 create table if not exists ops.accounting (
     run_id text not null,
@@ -128,8 +121,7 @@ create table if not exists ops.pseudonym_key (
     outer_pad bytea not null
 );
 grant select, insert on ops.gate_results to wardline_loader, wardline_transformer;
-grant select, insert on ops.publications, ops.accounting, ops.faults
-to wardline_transformer;
+grant select, insert on ops.publications, ops.accounting to wardline_transformer;
 grant insert, delete, select (gate, subject, run_id) on quarantine.failing_keys
 to wardline_loader;
 grant select, insert, delete on quarantine.failing_keys to wardline_transformer;

@@ -11,6 +11,7 @@ from rich.markup import escape
 from orchestration.commands import FAULT, app
 from orchestration.errors import UsageError, WardlineError
 from orchestration.settings import get_settings
+from orchestration.withheld import sentence
 
 complaints = Console(stderr=True, highlight=False)
 
@@ -43,8 +44,7 @@ def main() -> None:
         if is_debugging:
             raise
         complaints.print(
-            f"[bold red]wardline:[/] {type(fault).__name__}: {_shown(fault)}. "
-            "This is a fault of Wardline; --debug shows where.",
+            f"[bold red]wardline:[/] {escape(sentence(fault))} --debug shows more.",
             soft_wrap=True,
         )
         sys.exit(FAULT)

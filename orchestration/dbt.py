@@ -14,26 +14,21 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from psycopg.conninfo import conninfo_to_dict
 
 from expectations import Mart
+from orchestration.dbt_profile import PASSWORD_VARIABLE, password, write_profile
 from orchestration.errors import UsageError, WardlineError
 from orchestration.extracts.files import unknown_systems
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings, get_settings
 from orchestration.thresholds import ThresholdFile
-from orchestration.warehouse import SESSION, Role, locate
+from orchestration.warehouse import SESSION
 
 EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
 _EXPECTED = (
     "Extracts are expected as <source_system>/<YYYY-MM-DD>/<table>.csv; "
     "`wardline simulate` writes some."
 )
-_PROFILE_KEYS = frozenset(
-    {"host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey"}
-)
-# dbt shows no variable of this prefix, and allows it in profiles only.
-_PASSWORD_VARIABLE = "DBT_ENV_SECRET_PASSWORD"  # noqa: S105 (its name only)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -45,7 +40,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "WARDLINE_SESSION": SESSION,
         "WARDLINE_TIME_ZONE": settings.time_zone,
-        _PASSWORD_VARIABLE: _password(settings),
+        PASSWORD_VARIABLE: password(settings),
     }
 
 
@@ -56,41 +51,6 @@ def target_path(settings: Settings) -> Path:
     """
     project = sha256(bytes(settings.dbt_project)).hexdigest()[:8]
     return settings.dbt_home / f"target-{project}"
-
-
-def write_profile(settings: Settings) -> Path:
-    """Write dbt's profile from the settings, without the password.
-
-    The password comes from the environment of dbt's process, see `environment`.
-
-    dbt_project/profiles.yml is a link to the one of the default home, so that plain
-    dbt commands reach the same warehouse.
-    """
-    connection = conninfo_to_dict(locate(settings).conninfo)
-    output = {
-        "type": "postgres",
-        "schema": CANDIDATE,
-        "threads": 4,
-        "role": Role.TRANSFORMER.value,
-        # Plain dbt keeps dbt's own name, so that no refresh takes it for a leftover.
-        "application_name": "{{ env_var('WARDLINE_SESSION', 'dbt') }}",
-        "port": 5432,
-        "password": f"{{{{ env_var('{_PASSWORD_VARIABLE}', '') }}}}",
-    } | {
-        name: int(value) if name == "port" else value
-        for name, value in connection.items()
-        if name in _PROFILE_KEYS and value is not None
-    }
-    profile = {"wardline": {"target": "warehouse", "outputs": {"warehouse": output}}}
-    text = yaml.safe_dump(profile, sort_keys=False)
-    path = settings.dbt_home / "profiles.yml"
-    if not path.exists() or path.read_text() != text:
-        settings.dbt_home.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(text)
-        unfinished.replace(path)
-    return path
 
 
 def manifest_path(settings: Settings) -> Path:
@@ -141,6 +101,15 @@ def manifest(settings: Settings) -> dict[str, Any]:
     """
     loaded: dict[str, Any] = json.loads(manifest_path(settings).read_bytes())
     return loaded
+
+
+def last_manifest(settings: Settings) -> dict[str, Any] | None:
+    """The manifest as it was parsed last, however old; None if there is none."""
+    try:
+        loaded = json.loads((target_path(settings) / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return loaded if isinstance(loaded, dict) else None
 
 
 def marts(manifest: dict[str, Any]) -> list[Mart]:
@@ -231,10 +200,6 @@ def require_extracts(settings: Settings, folder: Path) -> list[str]:
             f"({', '.join(systems)}). {_EXPECTED}"
         )
     return unknown_systems(folder, systems)
-
-
-def _password(settings: Settings) -> str:
-    return str(conninfo_to_dict(locate(settings).conninfo).get("password") or "")
 
 
 def staging_model(system: str, table: str) -> str:

@@ -1,4 +1,4 @@
-"""dbt as the child of a refresh: it ends when the refresh does, however that ends.
+"""dbt as the child of a refresh: ends when the refresh does, and tells no value.
 
 Started by defs/transformation.py in dbt's place. Left alone by a killed refresh, dbt
 would go on writing to the candidate while the next refresh makes it anew.
@@ -16,6 +16,9 @@ def main() -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     from dbt.cli.main import cli
 
+    from orchestration.dbt_errors import withhold_values
+
+    withhold_values()
     cli()
 
 

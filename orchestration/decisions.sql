@@ -1,5 +1,4 @@
 -- Who decided what, when and why; made and kept by every start, after bootstrap.sql.
--- Append only, also for the owner: to shorten it, somebody has to drop the trigger.
 
 create table if not exists ops.decisions (
     decision_id bigint generated always as identity primary key,
@@ -16,27 +15,6 @@ create table if not exists ops.decisions (
 create unique index if not exists decisions_by_batch
 on ops.decisions ((details ->> 'batch_id'))
 where action in ('accept_batch', 'reject_batch');
-
-create or replace function ops.refuse_change() returns trigger
-language plpgsql as $$
-begin
-    raise exception '%.% is append only: what was recorded stays as it is',
-        tg_table_schema, tg_table_name using errcode = 'insufficient_privilege';
-end
-$$;
-
--- Made once: making it anew would wait for whoever is writing a decision.
-do $$
-begin
-    if not exists (
-        select from pg_trigger
-        where tgrelid = 'ops.decisions'::regclass and tgname = 'append_only'
-    ) then
-        create trigger append_only before update or delete or truncate
-        on ops.decisions for each statement execute function ops.refuse_change();
-    end if;
-end
-$$;
 
 -- When, and by which login, is PostgreSQL's to say: no role may write these columns.
 grant select on ops.decisions to wardline_loader, wardline_transformer;

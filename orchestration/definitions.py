@@ -8,14 +8,21 @@ import os
 import dagster as dg
 
 from orchestration import dbt
-from orchestration.defs import gates, ingestion, jobs, publication, transformation
+from orchestration.defs import (
+    alerting,
+    gates,
+    ingestion,
+    jobs,
+    publication,
+    transformation,
+)
 from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.manifest import load_contracts
 from orchestration.settings import Settings, get_settings
 
 
 def load(settings: Settings) -> dg.Definitions:
-    """Assemble assets, checks, the job and its schedule for one home."""
+    """Assemble assets, checks, the job, its schedule and its sensor for one home."""
     os.environ.update(dbt.environment(settings))
     manifest = dbt.manifest(settings)
     contracts = load_contracts(manifest)
@@ -47,6 +54,9 @@ def load(settings: Settings) -> dg.Definitions:
         asset_checks=[gates.mart_gate(marts, systems, thresholds)],
         jobs=[job],
         schedules=[jobs.nightly_schedule(job, settings)],
+        sensors=[alerting.alerts_sensor()],
+        # Also by hand: with a process for each step, each would want the lock.
+        executor=dg.in_process_executor,
         resources={
             "warehouse": WarehouseResource(),
             "drop_folder": DropFolder(),

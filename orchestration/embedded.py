@@ -33,6 +33,10 @@ shared_buffers = 512MB
 work_mem = 64MB
 maintenance_work_mem = 256MB
 jit = off
+# An error's message, and the statement it was in, may quote a patient: not in the log.
+log_min_messages = log
+log_min_error_statement = panic
+log_error_verbosity = terse
 """
 
 

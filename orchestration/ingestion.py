@@ -171,6 +171,7 @@ def _conclude(
 
 
 def _unclaimed(extracts: ExtractSet) -> list[Verdict]:
+    """A warning of files that nobody reads."""
     if extracts.strangers is None:
         return []
     return [

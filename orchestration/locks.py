@@ -85,6 +85,16 @@ def refresh_lock(warehouse: Warehouse) -> Iterator[RefreshLock]:
         connection.close()
 
 
+def is_refreshing(connection: Connection[Any]) -> bool:
+    """Whether any process holds the right to refresh."""
+    found = connection.execute(
+        "select exists (select from pg_locks where granted"
+        " and relation = 'ops.refresh_lock'::regclass"
+        " and mode = 'ShareRowExclusiveLock')"
+    ).fetchone()
+    return found == (True,)
+
+
 def _end_leftovers(connection: Connection[Any]) -> None:
     left = connection.execute(
         # Materialized, because the conditions of one `where` have no order.

@@ -10,11 +10,13 @@ from typing import Any
 from psycopg import Connection, sql
 
 from expectations import Mart
+from orchestration.decisions import record_decision
 from orchestration.growth import columns_of, grow, make
 from orchestration.merging import CANDIDATE, HISTORY, PUBLISHED, Merge, merge
 from orchestration.progress import say
 from orchestration.pseudonyms import has_new_pseudonyms
 from orchestration.row_security import unsecured
+from orchestration.runs import who_started
 
 __all__ = ["CANDIDATE", "PUBLICATION", "PUBLISHED", "Merge", "publish"]
 
@@ -84,11 +86,29 @@ def publish(
                         run_id,
                     ],
                 )
+                _record(connection, publication_id, run_id, gate_warnings, is_complete)
             merges.append(_merge(connection, mart, publication_id))
         for statement in unsecured(connection, marts).values():
             connection.execute(statement)
         forget(connection, 0 if has_new_pseudonyms(connection) else keep)
     return merges
+
+
+def _record(
+    connection: Connection[Any],
+    number: int,
+    run_id: str,
+    gate_warnings: int,
+    is_complete: bool,
+) -> None:
+    record_decision(
+        connection,
+        action="publish",
+        subject=f"publication {number}",
+        reason=f"Both gates passed, with {gate_warnings} warnings."
+        + ("" if is_complete else " Published without the rejected batches."),
+        details={"run_id": run_id, "started_by": who_started(connection, run_id)},
+    )
 
 
 def next_publication(connection: Connection[Any]) -> int:

@@ -5,7 +5,6 @@ It runs in this process and is kept in the home's Dagster instance.
 
 import logging
 import os
-import re
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -16,23 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import psycopg
-
-from orchestration import bookkeeping
 from orchestration.dbt import choose_systems, source_systems
-from orchestration.errors import GateFailedError, WardlineError
 from orchestration.settings import REPOSITORY, Settings
-from orchestration.warehouse import Role, locate
 
 if TYPE_CHECKING:
     import dagster as dg
-
-_LOST = (
-    "The connection to the warehouse was lost ({}). See that its server runs, and "
-    "refresh again."
-)
-_FULL = "The warehouse's disk is full ({}). Make room, and refresh again."
-_LOST_CLASSES = {"AdminShutdown", "CrashShutdown", "OperationalError"}
 
 
 @dataclass(frozen=True)
@@ -86,6 +73,7 @@ def run_refresh(
     """
     from orchestration.definitions import load
     from orchestration.defs.jobs import NIGHTLY_REFRESH
+    from orchestration.defs.recording import STARTED_BY, causes
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = load(settings).resolve_job_def(NIGHTLY_REFRESH)
@@ -103,21 +91,9 @@ def run_refresh(
                 "resources": {"drop_folder": {"config": taken_in}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
+            tags={STARTED_BY: "command line"},
         )
-    faults, held_back = _causes(result.all_events)
-    _put_on_record(settings, run_id, faults)
-    return Refresh(run_id, result.success, faults, held_back)
-
-
-def _put_on_record(settings: Settings, run_id: str, faults: Sequence[str]) -> None:
-    """Keep the faults where `wardline status` finds them, if the warehouse is there."""
-    if not faults:
-        return
-    try:
-        with locate(settings).connect(Role.TRANSFORMER) as connection:
-            bookkeeping.record_faults(connection, run_id, faults)
-    except (WardlineError, psycopg.Error):
-        return  # that it is away is the fault, most likely
+    return Refresh(run_id, result.success, *causes(result.all_events))
 
 
 def _selection(
@@ -141,35 +117,3 @@ def _selection(
         for key in job.asset_layer.executable_asset_keys
         if key.path[0] not in left_out
     ]
-
-
-def _causes(
-    events: "Sequence[dg.DagsterEvent]",
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What failed, by its innermost causes: faults, and what a gate holds back."""
-    faults: dict[str, None] = {}
-    held_back: dict[str, None] = {}
-    for event in events:
-        error = getattr(event.event_specific_data, "error", None)
-        if not (event.is_step_failure or event.is_run_failure) or error is None:
-            continue
-        while error.cause is not None:
-            error = error.cause
-        # Dagster writes "module.Class: message"; our own messages are sentences.
-        message = re.sub(r"^orchestration\.[\w.]+: ", "", error.message.strip())
-        if error.cls_name == GateFailedError.__name__:
-            held_back[message] = None
-        elif sentence := _server_fault(str(error.cls_name), message):
-            faults[sentence] = None
-        elif error.cls_name != "DagsterAssetCheckFailedError":
-            faults[message] = None
-    return tuple(faults), tuple(held_back)
-
-
-def _server_fault(cls_name: str, message: str) -> str | None:
-    """What the server, and nothing in the data or the project, is at fault for."""
-    reason = message.partition(": ")[2].partition("\n")[0]
-    # PostgreSQL has a class for a full disk, and a hint for a quota that is used up.
-    if cls_name == "DiskFull" or "Check free disk space" in message:
-        return _FULL.format(reason)
-    return _LOST.format(reason) if cls_name in _LOST_CLASSES else None

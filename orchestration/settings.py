@@ -3,6 +3,7 @@
 Nothing is decided here and nothing is opened: other modules take a Settings.
 """
 
+import platform
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -38,7 +39,15 @@ def _currency_code(name: str) -> str:
     return name
 
 
+def _one_line(text: str) -> str:
+    # It stands in the header of a mail, where a line break would begin another header.
+    if not text.isprintable():
+        raise ValueError("it must be one line of printable text")
+    return text
+
+
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+Line = Annotated[str, AfterValidator(_one_line)]
 
 
 class Settings(BaseSettings):
@@ -69,6 +78,17 @@ class Settings(BaseSettings):
     on_reject: Literal["stop", "publish"] = "stop"
     gates: AbsolutePath | None = None
     keep_publications: Annotated[int, Field(ge=1)] = 14
+    alert_label: Line = platform.node()
+    alert_email_to: Line | None = None
+    alert_email_from: Line | None = None
+    alert_smtp_url: str | None = None
+    alert_smtp_password: SecretStr | None = None
+    alert_smtp_password_file: AbsolutePath | None = None
+    alert_webhook_url: SecretStr | None = None
+    alert_webhook_url_file: AbsolutePath | None = None
+    alert_webhook_key: SecretStr | None = None
+    alert_webhook_key_file: AbsolutePath | None = None
+    alert_ca_file: AbsolutePath | None = None
 
     @property
     def drop_folder(self) -> Path:
@@ -79,6 +99,24 @@ class Settings(BaseSettings):
     def pseudonym_key_path(self) -> Path:
         """The file that holds the key of the patients' pseudonyms."""
         return self.pseudonym_key_file or self.home / "pseudonym.key"
+
+    def secret(self, name: str) -> str | None:
+        """A secret, from its own setting or from the file that `<name>_file` names.
+
+        Raises:
+            UsageError: the file cannot be read.
+        """
+        value: SecretStr | None = getattr(self, name)
+        file: Path | None = getattr(self, f"{name}_file")
+        if file is None:
+            return value.get_secret_value() if value else None
+        try:
+            return file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as failed:
+            raise UsageError(
+                f"WARDLINE_{name.upper()}_FILE: {file} cannot be read "
+                f"({type(failed).__name__})."
+            ) from None
 
     @property
     def gates_path(self) -> Path:

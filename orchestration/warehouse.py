@@ -23,12 +23,18 @@ from orchestration.settings import Settings
 MINIMUM_VERSION = 16
 # What PostgreSQL calls the sessions of a refresh (application_name), dbt's included.
 SESSION = "wardline refresh"
-_BOOTSTRAP_FILES = (
-    Path(__file__).with_name("bootstrap.sql"),
-    Path(__file__).with_name("decisions.sql"),
-    Path(__file__).with_name("publications.sql"),
-    Path(__file__).with_name("readers.sql"),
-    Path(__file__).parent / "extracts" / "tables.sql",
+_BOOTSTRAP_FILES = tuple(
+    Path(__file__).parent / file
+    for file in (
+        "bootstrap.sql",
+        "decisions.sql",
+        "publications.sql",
+        "readers.sql",
+        "extracts/tables.sql",
+        "runs.sql",
+        "alerts/tables.sql",
+        "append_only.sql",
+    )
 )
 
 

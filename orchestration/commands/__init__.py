@@ -11,6 +11,7 @@ from orchestration.commands import (  # isort: skip
     steward,
     rollback,
     readers,
+    record,
     servers,
     simulation,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "console",
     "look",
     "readers",
+    "record",
     "refresh",
     "rollback",
     "servers",

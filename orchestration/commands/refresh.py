@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 from rich.markup import escape
@@ -33,12 +34,17 @@ def refresh(
 ) -> None:
     """Take in the extracts, judge them, build the marts, judge and publish them."""
     from orchestration import dbt, progress, report, sample
+    from orchestration.alerts.outbox import failure_told
+    from orchestration.decisions import os_user
     from orchestration.refresh import run_refresh
     from orchestration.warehouse import Role, open_warehouse
 
     settings = get_settings()
     folder = (extracts or settings.drop_folder).resolve()
-    with console.status("Starting the warehouse") as status:
+    with (
+        failure_told(settings, str(uuid4()), f"{os_user()}, command line"),
+        console.status("Starting the warehouse") as status,
+    ):
         warehouse = open_warehouse(settings)
         if with_sample and sample.is_due(warehouse, folder):
             status.update("Simulating a hospital's extracts")

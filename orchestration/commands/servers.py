@@ -31,7 +31,7 @@ def url(
 @app.command(name="init-db")
 def init_db() -> None:
     """Make the roles, schemas and bookkeeping tables where they are missing."""
-    from orchestration.dbt import write_profile
+    from orchestration.dbt_profile import write_profile
     from orchestration.memberships import PLAIN, is_hardened
     from orchestration.passwords import read_secret, set_password
     from orchestration.warehouse import HARDENING, open_warehouse

@@ -13,6 +13,7 @@ from orchestration.judgement import SourceSystems, judge_candidate
 from orchestration.publication import CANDIDATE
 from orchestration.settings import get_settings
 from orchestration.thresholds import ThresholdFile
+from orchestration.withheld import without_values
 
 MART_GATE = "mart_gate"
 
@@ -32,6 +33,7 @@ def mart_gate(
     ]
 
     @dg.multi_asset_check(specs=checks, name=MART_GATE)
+    @without_values
     def judge(
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult]:

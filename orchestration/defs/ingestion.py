@@ -14,6 +14,7 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.ingestion import Outcome, ingest
 from orchestration.settings import get_settings
 from orchestration.thresholds import ThresholdFile
+from orchestration.withheld import without_values
 
 EXTRACT_GATE = "extract_gate"
 
@@ -76,6 +77,7 @@ def raw_tables(
         ],
         can_subset=True,
     )
+    @without_values
     def take_in(
         context: dg.AssetExecutionContext,
         warehouse: WarehouseResource,

@@ -17,6 +17,7 @@ from orchestration.publication import CANDIDATE, PUBLISHED
 from orchestration.settings import get_settings
 from orchestration.thresholds import ThresholdFile
 from orchestration.warehouse import Role
+from orchestration.withheld import without_values
 
 
 def published_marts(
@@ -43,6 +44,7 @@ def published_marts(
         )
 
     @dg.multi_asset(specs=[published(mart) for mart in marts], name="publish")
+    @without_values
     def publish(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.MaterializeResult[None]]:

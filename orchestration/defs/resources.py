@@ -1,4 +1,7 @@
-"""What a run holds: the warehouse with the right to refresh it, and the drop folder."""
+"""What a run holds: the warehouse with the right to refresh it, and the drop folder.
+
+Every run passes through here, however it was started: so it is recorded and told here.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +11,10 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.alerts import outbox
 from orchestration.defs.lost_runs import fail_lost_runs
+from orchestration.defs.recording import recorded, started_by
+from orchestration.errors import WardlineError
 from orchestration.locks import RefreshLock, refresh_lock
 from orchestration.settings import get_settings
 from orchestration.warehouse import Warehouse, open_warehouse
@@ -24,10 +30,22 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
         self, context: dg.InitResourceContext
     ) -> Iterator["WarehouseResource"]:
         """Open the warehouse and hold the refresh lock while the run lasts."""
-        with refresh_lock(open_warehouse(get_settings())) as self._lock:
-            if context.instance is not None:
-                fail_lost_runs(context.instance, context.run_id)
-            yield self
+        run, settings = context.run, get_settings()
+        instance = context.instance
+        if run is None or instance is None:
+            raise WardlineError("The warehouse can only be held by a Dagster run.")
+        with outbox.failure_told(settings, run.run_id, started_by(run)):
+            warehouse = open_warehouse(settings)
+        try:
+            with (
+                refresh_lock(warehouse) as self._lock,
+                recorded(run, instance, settings, self._lock.warehouse),
+            ):
+                fail_lost_runs(instance, run.run_id)
+                yield self
+        finally:
+            # Not under the lock: a slow mail server must not keep a refresh away.
+            outbox.tell_quietly(settings)
 
     def get(self) -> Warehouse:
         """The warehouse of this run."""

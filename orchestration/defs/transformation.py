@@ -21,6 +21,7 @@ from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.progress import say
 from orchestration.settings import Settings, get_settings
 from orchestration.warehouse import Role
+from orchestration.withheld import without_values
 
 
 class Translator(DagsterDbtTranslator):
@@ -54,6 +55,7 @@ def dbt_models(
         name="transform",
         exclude="resource_type:unit_test",
     )
+    @without_values
     def transform(
         context: dg.AssetExecutionContext,
         dbt_cli: DbtCliResource,

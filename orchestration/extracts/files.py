@@ -49,11 +49,19 @@ class ExtractSet:
 
     @property
     def strangers(self) -> str | None:
-        """What is in the folder and not read, in a sentence; None if nothing is."""
+        """What is in the folder and not read, in a sentence; None if nothing is.
+
+        A file's name may hold a patient's; only what looks like a day is named.
+        """
         if not self.unclaimed:
             return None
+        days = [name for name in self.unclaimed if re.fullmatch(r"[\d-]{8,10}", name)]
+        others = len(self.unclaimed) - len(days)
+        parts = [listed(days)] if days else []
+        if others:
+            parts.append("1 file" if others == 1 else f"{others} files")
         return (
-            f"{self.source_system}: no contract knows {listed(self.unclaimed)} in "
+            f"{self.source_system}: no contract knows {' and '.join(parts)} in "
             f"{printable(self.folder.name)}; not read."
         )
 

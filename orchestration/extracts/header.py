@@ -91,16 +91,18 @@ def match_header(
 
 
 def _told(fields: Sequence[str], contracts: Sequence[ExtractContract]) -> str:
-    """A header's fields for a person; of a line that is no header, only their number.
+    """A header's fields for a person: those that a contract names, and how many more.
 
     A file without its header begins with a patient, who must not stand in a message.
     """
     known = {name for contract in contracts for name in contract.column_names}
     parts = [part.strip() for field in fields for part in re.split("[,;\t|]", field)]
-    if 2 * sum(part in known for part in parts) >= len(parts):
-        return listed(fields)
-    count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
-    return f"{count} that no contract knows; is its header missing?"
+    told = [part for part in parts if part in known]
+    unknown = len(parts) - len(told)
+    if not told:
+        count = "1 field" if unknown == 1 else f"{unknown} fields"
+        return f"{count} that no contract knows; is its header missing?"
+    return listed(told) + (f" and {unknown} that no contract knows" if unknown else "")
 
 
 def _look_alike(

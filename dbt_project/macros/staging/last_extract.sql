@@ -1,0 +1,10 @@
+{#-
+    The moment that the last extract of a source table speaks for: what dbt compares with
+    the clock in `dbt source freshness`, and Wardline in its alert "extract late".
+-#}
+{% macro last_extract() -%}
+select
+    max(as_of) at time zone '{{ env_var("WARDLINE_TIME_ZONE", "UTC") }}'
+from ops.batches
+where source_system = '{{ model.source_name }}' and table_name = '{{ model.name }}'
+{%- endmacro %}

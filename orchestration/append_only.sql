@@ -1,0 +1,35 @@
+-- What was judged, decided, published and told stays as it is, also for the owner: to
+-- shorten it, somebody has to drop a trigger. Runs after the files that make the tables.
+
+create or replace function ops.refuse_change() returns trigger
+language plpgsql as $$
+begin
+    raise exception '%.% is append only: what was recorded stays as it is',
+        tg_table_schema, tg_table_name using errcode = 'insufficient_privilege';
+end
+$$;
+
+-- Made once: making them anew would wait for whoever is writing a record.
+do $$
+declare
+    record_table text;
+begin
+    foreach record_table in array array[
+        'gate_results', 'publications', 'decisions', 'run_events', 'alerts',
+        'alert_deliveries'
+    ]
+    loop
+        if not exists (
+            select from pg_trigger
+            where tgrelid = format('ops.%I', record_table)::regclass
+                and tgname = 'append_only'
+        ) then
+            execute format(
+                'create trigger append_only before update or delete or truncate'
+                ' on ops.%I for each statement execute function ops.refuse_change()',
+                record_table
+            );
+        end if;
+    end loop;
+end
+$$;

@@ -1,0 +1,119 @@
+"""The beginning and the end of each Dagster run, recorded however it was started.
+
+How it ended is read from its events; what is recorded stands in orchestration/runs.py.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import dagster as dg
+
+from orchestration import runs
+from orchestration.alerts import outbox
+from orchestration.decisions import os_user
+from orchestration.errors import GateFailedError
+from orchestration.publication import PUBLISHED
+from orchestration.settings import Settings
+from orchestration.warehouse import Role, Warehouse
+from orchestration.withheld import values_withheld
+
+STARTED_BY = "wardline/started_by"
+"""The run tag that the command line sets; schedules have one of Dagster's own."""
+
+
+@contextmanager
+def recorded(
+    run: dg.DagsterRun,
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    warehouse: Warehouse,
+) -> Iterator[None]:
+    """Record a run's start and its end; it holds the refresh lock all the while."""
+    who = started_by(run)
+    with values_withheld(), warehouse.connect(Role.TRANSFORMER) as connection:
+        has_died = runs.bury_the_dead(connection)
+        runs.record_start(connection, run.run_id, who)
+    if has_died:
+        outbox.tell_quietly(settings)
+    try:
+        yield
+    finally:
+        entries = instance.all_logs(
+            run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
+        )
+        failed = [it.dagster_event for it in entries if it.dagster_event]
+        faults, held_back = causes(failed)
+        try:
+            with warehouse.connect(Role.TRANSFORMER) as connection:
+                ended = outcome(
+                    has_published=runs.has_published(connection, run.run_id),
+                    was_to_publish=was_to_publish(run),
+                    has_failed=bool(failed),
+                    faults=faults,
+                )
+                runs.record_end(connection, run.run_id, ended, who, faults + held_back)
+        except Exception:
+            outbox.tell_failure(
+                settings, run.run_id, who, faults or ["The warehouse was lost."]
+            )
+
+
+def causes(
+    events: Iterable[dg.DagsterEvent],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What failed, by its innermost causes: faults, and what a gate holds back."""
+    faults: dict[str, None] = {}
+    held_back: dict[str, None] = {}
+    for event in events:
+        error = getattr(event.event_specific_data, "error", None)
+        if not (event.is_step_failure or event.is_run_failure) or error is None:
+            continue
+        while error.cause is not None:
+            error = error.cause
+        # Dagster writes "module.Class: message"; our own messages are sentences.
+        message = re.sub(r"^orchestration\.[\w.]+: ", "", error.message.strip())
+        if error.cls_name == GateFailedError.__name__:
+            held_back[message] = None
+        elif error.cls_name != "DagsterAssetCheckFailedError":
+            faults[message] = None
+    return tuple(faults), tuple(held_back)
+
+
+def outcome(
+    *,
+    has_published: bool,
+    was_to_publish: bool,
+    has_failed: bool,
+    faults: Sequence[str],
+) -> runs.Outcome:
+    """Name how a run ended.
+
+    Args:
+        has_published: there is a publication of this run.
+        was_to_publish: publishing was among its steps.
+        has_failed: a step failed.
+        faults: what broke, other than a gate that did not pass.
+    """
+    if has_published:
+        return "published"
+    if faults:
+        return "failed"
+    if has_failed:
+        return "held_back"
+    return "interrupted" if was_to_publish else "ended"
+
+
+def started_by(run: dg.DagsterRun) -> str:
+    """Who started a run, and by which way."""
+    schedule = run.tags.get("dagster/schedule_name")
+    way = run.tags.get(STARTED_BY) or (
+        f"schedule {schedule}" if schedule else "Dagster"
+    )
+    return f"{os_user()}, {way}"
+
+
+def was_to_publish(run: dg.DagsterRun) -> bool:
+    """Whether publishing is among a run's steps."""
+    chosen = run.asset_selection
+    return chosen is None or any(key.path[0] == PUBLISHED for key in chosen)

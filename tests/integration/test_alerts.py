@@ -1,0 +1,194 @@
+"""Whoever starts a refresh, and however it ends: it is recorded, told and told over."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.defs.alerting import alerts_sensor
+from orchestration.defs.jobs import nightly_refresh, nightly_schedule
+from orchestration.settings import REPOSITORY
+from simulator import simulate
+from tests.conftest import Home
+from tests.unit.alerts.receivers import Inbox, Posts, http, smtp
+
+
+@dataclass
+class Ward:
+    """A home with yesterday's extract of a small hospital, and whoever is told."""
+
+    home: Home
+    inbox: Inbox
+    posts: Posts
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "WARDLINE_HOME": str(self.home.path),
+            "WARDLINE_ALERT_LABEL": "St. Elsewhere",
+            "WARDLINE_ALERT_EMAIL_TO": "night@hospital.example",
+            "WARDLINE_ALERT_SMTP_URL": f"smtp://127.0.0.1:{self.inbox.port}",
+            "WARDLINE_ALERT_WEBHOOK_URL": self.posts.url,
+        }
+
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+        return self.home.run(*arguments, **self.environment | more)
+
+    def told(self) -> list[str]:
+        """Each alert that was told since this was asked last, as `event kind`."""
+        new = [
+            f"{it['event']} {it['kind']}"
+            for payload in self.posts.payloads
+            for it in payload["alerts"]
+        ]
+        self.posts.bodies.clear()
+        return new
+
+    def last_run(self) -> tuple[str, str]:
+        return self.home.rows(
+            "select event, started_by from ops.run_events"
+            " order by run_event_id desc limit 1",
+            None,
+        )[0]
+
+
+@pytest.fixture(scope="module")
+def ward(home: Home) -> Iterator[Ward]:
+    yesterday = date.today() - timedelta(days=1)
+    simulate(home.extracts, end=yesterday, days=21, beds=9, seed=3, dirt=0)
+    with smtp(Inbox()) as inbox, http() as posts:
+        yield Ward(home, inbox, posts)
+
+
+def test_a_test_message_goes_over_each_channel(ward: Ward):
+    ran = ward.run("alert", "--test")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.splitlines() == ["email: sent.", "webhook: sent."]
+    assert ward.inbox.mails[0]["Subject"] == "[Wardline St. Elsewhere] test"
+    assert len(ward.posts.bodies) == 1
+    assert ward.told() == []
+
+
+def test_a_test_message_that_is_not_taken_is_exit_code_3(ward: Ward):
+    ran = ward.run("alert", "--test", WARDLINE_ALERT_SMTP_URL="smtp://127.0.0.1:1")
+    assert ran.returncode == 3
+    assert "email: not sent. 127.0.0.1:1 cannot be reached" in ran.stdout
+    assert ward.told() == []
+
+
+def test_a_warehouse_that_is_away_is_told_from_the_command_line(ward: Ward):
+    nowhere = "postgresql://me:planted-secret@127.0.0.1:1/x"
+    for _ in range(2):
+        ran = ward.run("refresh", WARDLINE_DATABASE_URL=nowhere)
+        assert ran.returncode == 3
+    assert ward.told() == ["raised refresh_failed"]
+    assert "cannot be reached" in ward.inbox.mails[-1].get_content()
+    assert "planted-secret" not in ward.inbox.mails[-1].get_content()
+
+
+def test_a_project_that_cannot_be_parsed_is_told(ward: Ward):
+    project = ward.home.path / "project"
+    (project / "models").mkdir(parents=True)
+    shutil.copy(REPOSITORY / "dbt_project" / "dbt_project.yml", project)
+    (project / "models" / "broken.sql").write_text("select {{ nothing")
+    ran = ward.run("refresh", WARDLINE_DBT_PROJECT=str(project))
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert ward.told() == ["raised refresh_failed"]
+    assert "dbt cannot parse the project" in ward.inbox.mails[-1].get_content()
+
+
+def test_a_refresh_that_was_killed_is_told_by_whoever_looks_next(ward: Ward):
+    ward.run("init-db")
+    refresh = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "refresh"],
+        cwd=REPOSITORY,
+        env=os.environ | ward.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    started = "select count(*) from ops.run_events where event = 'started'"
+    while ward.home.rows(started, None) == [(0,)] and refresh.poll() is None:
+        time.sleep(0.2)
+    refresh.send_signal(signal.SIGKILL)
+    refresh.wait()
+    ward.told()
+    ran = ward.run("alert")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "The refresh died: its process was killed" in ran.stdout
+    assert ward.told() == ["raised refresh_failed"]
+    assert ward.last_run()[0] == "died"
+
+
+def test_dagster_tells_the_same_and_is_recorded_as_who_started_it(ward: Ward):
+    ran = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dagster")),
+            *("job", "execute", "-m", "orchestration.definitions"),
+            *("-j", "nightly_refresh", "--tags"),
+            '{"dagster/schedule_name": "nightly"}',
+        ],
+        cwd=REPOSITORY,
+        env=os.environ
+        | ward.environment
+        | {"DAGSTER_HOME": str(ward.home.path / "dagster")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    outcome, who = ward.last_run()
+    assert (outcome, who.split(", ")[1]) == ("published", "schedule nightly")
+    assert set(ward.told()) == {"resolved refresh_failed"}
+    assert ward.inbox.mails[-1]["Subject"].startswith(
+        "[Wardline St. Elsewhere] resolved: refresh failed"
+    )
+
+
+def test_the_record_says_who_published_when_and_why(ward: Ward):
+    printed = ward.run("history").stdout
+    for words in ("publish: publication 1", "schedule nightly", "Both gates passed"):
+        assert words in printed
+
+
+def test_a_channel_that_fails_fails_no_refresh(ward: Ward):
+    (ward.home.extracts / "his" / "2026-01-01").mkdir()  # a night without any file
+    ran = ward.run("refresh", WARDLINE_ALERT_SMTP_URL="smtp://127.0.0.1:1")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    faults = ward.home.rows(
+        "select distinct channel, fault is null from ops.alert_deliveries"
+        " where alert_id = (select max(alert_id) from ops.alert_deliveries)"
+        " order by 1",
+        None,
+    )
+    assert faults == [("email", False), ("webhook", True)]
+
+
+def test_schedule_and_sensor_are_on_where_nobody_has_switched_them_off(ward: Ward):
+    schedule = nightly_schedule(nightly_refresh(), ward.home.settings)
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert alerts_sensor().default_status is dg.DefaultSensorStatus.RUNNING
+
+
+def test_the_sensor_tells_and_starts_no_run(ward: Ward):
+    listed = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dagster")),
+            *("sensor", "preview", "alerts", "-w", "workspace.yaml"),
+        ],
+        cwd=REPOSITORY,
+        env=os.environ
+        | ward.environment
+        | {"DAGSTER_HOME": str(ward.home.path / "dagster")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "told, " in listed.stdout + listed.stderr
