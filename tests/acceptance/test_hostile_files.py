@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from expectations import Thresholds
-from orchestration.extracts.raw import ensure_raw_tables
+from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.ingestion import Outcome, ingest
 from orchestration.settings import REPOSITORY
 from orchestration.warehouse import Role, open_warehouse

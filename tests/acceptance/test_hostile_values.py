@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from expectations import Thresholds
 from orchestration import dbt
 from orchestration.extracts.manifest import load_contracts
-from orchestration.extracts.raw import ensure_raw_tables
+from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.ingestion import ingest
 from orchestration.settings import REPOSITORY, Settings
 from orchestration.warehouse import Role, open_warehouse

@@ -282,12 +282,23 @@ def test_decisions_are_append_only(misdated: Home, role, statement):
         misdated.rows(statement, role)
 
 
-def test_status_shows_the_fault_that_broke_the_last_run(misdated: Home):
+def test_a_second_refresh_is_refused_and_is_no_fault_of_the_first(misdated: Home):
     with refresh_lock(open_warehouse(misdated.settings)):
         ran = misdated.run("refresh")
     assert ran.returncode == 3
+    assert "Another refresh of this warehouse" in ran.stdout
+    assert "Fault:" not in misdated.run("status").stdout
+
+
+def test_status_shows_the_fault_that_broke_the_last_run(misdated: Home):
+    owned = "alter table candidate.dim_date owner to"
+    with open_warehouse(misdated.settings).connect() as owner:
+        owner.execute(f"{owned} postgres")
+    assert misdated.run("refresh").returncode == 3
     assert "Fault:" in misdated.run("status").stdout
-    assert "Another refresh of this warehouse" in misdated.run("status").stdout
+    assert "must be owner" in misdated.run("status").stdout
+    with open_warehouse(misdated.settings).connect() as owner:
+        owner.execute(f"{owned} wardline_transformer")
 
 
 def test_an_export_cut_off_near_its_end_does_not_pass(misdated: Home):
