@@ -22,7 +22,11 @@ OF_CARE = {
     "bill_id", "payment_id", "bed_stay_id", "outcome_id",
 }  # fmt: skip
 # Places and staff are shown by their readable keys and names.
-SHOWN = re.compile(r"(branch|department|ward|bed|doctor)_(key|name)|source_system")
+# So is every day of the calendar.
+SHOWN = re.compile(
+    r"(branch|department|ward|bed|doctor)_(key|name)|source_system"
+    r"|date_day|hour_starts_at|(month|quarter)_start"
+)
 PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d\d?)-(\d\d?)-(\d{4})")
 AGE_BANDS = {"0-17", "18-39", "40-64", "65-79", "80-89", "90 and over"}
