@@ -108,8 +108,9 @@ def _read(settings: Settings) -> bytes:
             key = settings.pseudonym_key_path.read_bytes()
         except OSError as unreadable:
             raise UsageError(
-                f"The pseudonym key in {_place(settings)} cannot be read: "
-                f"{unreadable.strerror}."
+                f"The pseudonym key in {_place(settings)} cannot be read "
+                f"({unreadable.strerror}); let WARDLINE_PSEUDONYM_KEY_FILE name its "
+                "file."
             ) from None
     if len(key) < KEY_BYTES:
         raise UsageError(

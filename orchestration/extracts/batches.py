@@ -15,7 +15,7 @@ from orchestration.extracts.appending import append_rows
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import AccountingError, printable
 from orchestration.extracts.kept import keep, restore
-from orchestration.extracts.landing import Landed, landing_of
+from orchestration.extracts.landing import LANDING_SCHEMA, Landed
 from orchestration.extracts.ledger import (
     BatchResult,
     accepted,
@@ -56,7 +56,7 @@ def append(
         # One batch of a table at a time; whoever may not land it cannot hold it up.
         connection.execute(
             sql.SQL("lock table {} in share row exclusive mode").format(
-                landing_of(contract)
+                sql.Identifier(LANDING_SCHEMA, landed.table)
             )
         )
         for it in accepted(connection, [contract]):

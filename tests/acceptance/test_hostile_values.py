@@ -137,15 +137,14 @@ def staged() -> Iterator[Home]:
     remove_home(home.path)
 
 
-def found(home: Home, table: str) -> dict[str, tuple[Any, ...]]:
+def found(home: Home, table: str) -> dict[str, dict[str, Any]]:
     """Each row of a staged table by its key: the row, and its fault's reason."""
-    key = next(iter(TABLES[table]))
+    names = [*TABLES[table], "_faults -> 0 ->> 'reason'"]
     rows = home.rows(
-        f"select *, _faults -> 0 ->> 'reason' from staging.stg_hostile__{table}", None
+        f"select {', '.join(names)} from staging.stg_hostile__{table}", None
     )
-    names = [*TABLES[table], "_faults", "_batch_id", "_row_number", "reason"]
-    keyed = [dict(zip(names, row, strict=True)) for row in rows]
-    return {row[key]: row for row in keyed}
+    names[-1] = "reason"
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
 
 def shown(value: Value) -> str:

@@ -30,12 +30,12 @@ def complaint(home: Home, *arguments: str, **environment: str) -> str:
         ("HOME", __file__, "where nothing can be written (File exists)"),
         ("HOME", "~nobody-of-that-name/x", "WARDLINE_HOME must be a path that leads"),
         ("DBT_PROJECT", "/nowhere", "WARDLINE_DBT_PROJECT is /nowhere, where no dbt_"),
-        ("PSEUDONYM_KEY_FILE", "/tmp", "pseudonym key /tmp cannot be read"),  # noqa: S108
+        ("PSEUDONYM_KEY_FILE", "/etc", "key in /etc cannot be read (Is a directory)"),
         ("CURRENCY", "euro", "WARDLINE_CURRENCY must be three capital letters"),
         ("ON_REJECT", "maybe", "WARDLINE_ON_REJECT must be 'stop' or 'publish'"),
         ("TIME_ZONE", "../x", "WARDLINE_TIME_ZONE must be a time zone, as Europe/"),
         ("DATABASE_URL", "mysql://x", "WARDLINE_DATABASE_URL must look like postgres"),
-        ("DATABASE_URL", "postgresql://[", "WARDLINE_DATABASE_URL must look like"),
+        ("DATABASE_URL", "postgresql://[", "is not a URL that PostgreSQL understands"),
         ("EXTRACTS", __file__, "is not a folder"),
     ],
 )
