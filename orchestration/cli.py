@@ -11,7 +11,6 @@ from rich.markup import escape
 from orchestration.commands import FAULT, app
 from orchestration.errors import UsageError, WardlineError
 from orchestration.settings import get_settings
-from orchestration.withheld import sentence
 
 complaints = Console(stderr=True, highlight=False)
 
@@ -44,20 +43,22 @@ def main() -> None:
         if is_debugging:
             raise
         complaints.print(
-            f"[bold red]wardline:[/] {escape(sentence(fault))} --debug shows more.",
+            f"[bold red]wardline:[/] {_shown(fault)} --debug shows more.",
             soft_wrap=True,
         )
         sys.exit(FAULT)
 
 
 def _shown(error: Exception) -> str:
-    """An error's text for a person: no password in it, and no markup."""
+    """An error's text for a person: no password or value in it, and no markup."""
     from orchestration.passwords import without_secrets
+    from orchestration.withheld import sentence
 
+    told = sentence(error)
     try:
-        return escape(without_secrets(get_settings(), str(error)))
+        return escape(without_secrets(get_settings(), told))
     except WardlineError:  # the settings themselves are what is wrong
-        return escape(str(error))
+        return escape(told)
 
 
 if __name__ == "__main__":

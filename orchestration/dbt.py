@@ -103,15 +103,6 @@ def manifest(settings: Settings) -> dict[str, Any]:
     return loaded
 
 
-def last_manifest(settings: Settings) -> dict[str, Any] | None:
-    """The manifest as it was parsed last, however old; None if there is none."""
-    try:
-        loaded = json.loads((target_path(settings) / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return loaded if isinstance(loaded, dict) else None
-
-
 def marts(manifest: dict[str, Any]) -> list[Mart]:
     """The marts to publish: dbt's models in the candidate schema, with their grain."""
     return [

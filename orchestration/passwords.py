@@ -1,6 +1,7 @@
 """Where passwords and keys come from: the environment, or a file that it names.
 
-Nothing is written here and nothing is shown; a value leaves only towards PostgreSQL.
+Nothing is written here and nothing is shown; a value leaves only towards the server
+that asks for it.
 """
 
 import re
@@ -15,7 +16,14 @@ from pydantic import SecretStr
 from orchestration.errors import UsageError
 from orchestration.settings import Settings
 
-Secret = Literal["database_password", "reader_password", "login_password"]
+Secret = Literal[
+    "database_password",
+    "reader_password",
+    "login_password",
+    "alert_smtp_password",
+    "alert_webhook_url",
+    "alert_webhook_key",
+]
 
 # The shortest word that is worth hiding: hiding "a" would garble every sentence.
 _SHORTEST = 4

@@ -42,7 +42,7 @@ def _currency_code(name: str) -> str:
 def _one_line(text: str) -> str:
     # It stands in the header of a mail, where a line break would begin another header.
     if not text.isprintable():
-        raise ValueError("it must be one line of printable text")
+        raise ValueError("must be one line of printable text")
     return text
 
 
@@ -99,24 +99,6 @@ class Settings(BaseSettings):
     def pseudonym_key_path(self) -> Path:
         """The file that holds the key of the patients' pseudonyms."""
         return self.pseudonym_key_file or self.home / "pseudonym.key"
-
-    def secret(self, name: str) -> str | None:
-        """A secret, from its own setting or from the file that `<name>_file` names.
-
-        Raises:
-            UsageError: the file cannot be read.
-        """
-        value: SecretStr | None = getattr(self, name)
-        file: Path | None = getattr(self, f"{name}_file")
-        if file is None:
-            return value.get_secret_value() if value else None
-        try:
-            return file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as failed:
-            raise UsageError(
-                f"WARDLINE_{name.upper()}_FILE: {file} cannot be read "
-                f"({type(failed).__name__})."
-            ) from None
 
     @property
     def gates_path(self) -> Path:

@@ -36,8 +36,6 @@ _BOOTSTRAP_FILES = tuple(
         "append_only.sql",
     )
 )
-
-
 HARDENING = Path(__file__).with_name("hardening.sql")
 
 

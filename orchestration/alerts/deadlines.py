@@ -3,10 +3,14 @@
 Only reading it from dbt's manifest; judging stands in conditions.py.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from orchestration.dbt import target_path
+from orchestration.settings import Settings
 
 _HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0}
 
@@ -43,3 +47,15 @@ def deadlines(manifest: Mapping[str, Any]) -> list[Deadline]:
         if allowed:
             found.append(Deadline(node["source_name"], node["name"], min(allowed)))
     return found
+
+
+def last_deadlines(settings: Settings) -> list[Deadline] | None:
+    """The deadlines of the project as it was parsed last; None if it never was.
+
+    It is not parsed anew: that it cannot be parsed is something to tell.
+    """
+    try:
+        manifest = (target_path(settings) / "manifest.json").read_bytes()
+        return deadlines(json.loads(manifest))
+    except (OSError, ValueError):
+        return None

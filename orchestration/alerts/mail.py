@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from orchestration.alerts.channels import CONNECT_SECONDS, ChannelError
 from orchestration.alerts.message import Message
 from orchestration.errors import UsageError
+from orchestration.passwords import read_secret
 from orchestration.settings import Settings
 
 _PORTS = {"smtp": 25, "smtps": 465}
@@ -140,7 +141,7 @@ def mail(settings: Settings) -> Mail | None:
         host=parts.hostname,
         port=port,
         user=unquote(parts.username) if parts.username else None,
-        password=settings.secret("alert_smtp_password"),
+        password=read_secret(settings, "alert_smtp_password"),
         sender=settings.alert_email_from or f"wardline@{platform.node()}",
         recipients=recipients,
         ca_file=settings.alert_ca_file,

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from orchestration import dbt, runs
+from orchestration import runs
 from orchestration.alerts import book, spool
 from orchestration.alerts.channels import channels
 from orchestration.alerts.conditions import Kind, changes, conditions
-from orchestration.alerts.deadlines import deadlines
+from orchestration.alerts.deadlines import last_deadlines
 from orchestration.alerts.due import Delivery
 from orchestration.alerts.sending import attempt, send, split
 from orchestration.locks import is_refreshing
@@ -63,13 +63,11 @@ def tell(settings: Settings, patience: timedelta = timedelta()) -> list[Delivery
 
 def _update(connection: Connection[Any], settings: Settings) -> None:
     """Raise what holds and is not open, and resolve what is open and over."""
-    # Not parsed anew: a project that cannot be parsed is something to tell.
-    project = dbt.last_manifest(settings)
+    expected = last_deadlines(settings)
     now = datetime.now(ZoneInfo(settings.time_zone))
-    expected = deadlines(project) if project else []
-    holding = conditions(book.read_record(connection), expected, now)
+    holding = conditions(book.read_record(connection), expected or [], now)
     raised, over = changes(holding, book.open_alerts(connection))
-    if project is None:  # whether an extract is still late, nobody knows
+    if expected is None:  # whether an extract is still late, nobody knows
         over = [it for it in over if it.kind != Kind.EXTRACT_LATE]
     with connection.transaction():
         book.raise_alerts(connection, raised)

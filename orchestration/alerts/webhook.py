@@ -18,6 +18,7 @@ import requests
 from orchestration.alerts.channels import CONNECT_SECONDS, SEND_SECONDS, ChannelError
 from orchestration.alerts.message import Message
 from orchestration.errors import UsageError
+from orchestration.passwords import read_secret
 from orchestration.settings import Settings
 
 _KEY_PREFIX = "whsec_"
@@ -93,7 +94,7 @@ def webhook(settings: Settings) -> Webhook | None:
     Raises:
         UsageError: its URL or its key is wrong.
     """
-    url = settings.secret("alert_webhook_url")
+    url = read_secret(settings, "alert_webhook_url")
     if url is None:
         return None
     parts = urlsplit(url)
@@ -103,7 +104,7 @@ def webhook(settings: Settings) -> Webhook | None:
 
 
 def _key(settings: Settings) -> bytes | None:
-    key = settings.secret("alert_webhook_key")
+    key = read_secret(settings, "alert_webhook_key")
     if key is None:
         return None
     if not key.startswith(_KEY_PREFIX):

@@ -30,19 +30,16 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
         self, context: dg.InitResourceContext
     ) -> Iterator["WarehouseResource"]:
         """Open the warehouse and hold the refresh lock while the run lasts."""
-        run, settings = context.run, get_settings()
-        instance = context.instance
+        run, instance, settings = context.run, context.instance, get_settings()
         if run is None or instance is None:
             raise WardlineError("The warehouse can only be held by a Dagster run.")
         with outbox.failure_told(settings, run.run_id, started_by(run)):
             warehouse = open_warehouse(settings)
         try:
-            with (
-                refresh_lock(warehouse) as self._lock,
-                recorded(run, instance, settings, self._lock.warehouse),
-            ):
+            with refresh_lock(warehouse) as self._lock:
                 fail_lost_runs(instance, run.run_id)
-                yield self
+                with recorded(run, instance, settings, self._lock.warehouse):
+                    yield self
         finally:
             # Not under the lock: a slow mail server must not keep a refresh away.
             outbox.tell_quietly(settings)

@@ -89,7 +89,7 @@ def spoil(folder: Path) -> None:
             for row in rows
         ],
     )
-    change(folder / "payments.csv", lambda rows: [r | {"bill_id": ""} for r in rows])
+    change(folder / "payments.csv", lambda rows: [r | {"payment_id": ""} for r in rows])
     change(
         folder / "doctors.csv", lambda rows: [r | {f"{MARK} note": MARK} for r in rows]
     )

@@ -122,12 +122,15 @@ def test_each_run_ended_in_its_own_way(nights: Nights):
     for fault in ("dbt", "database"):
         assert "InvalidTextRepresentation (22P02)" in nights.printed[fault]
     stopped = nights.home.rows(
-        "select gate, count(distinct subject) from ops.gate_results"
-        " where not is_success and severity = 'critical' group by 1 order by 1",
+        "select distinct gate || ' ' || subject from ops.gate_results"
+        " where not is_success and severity = 'critical'",
         None,
     )
-    assert stopped[0] == ("extract", 10)
-    assert stopped[1][0] == "mart"
+    spoilt = "admissions appointments bed_stays beds bills patients payments wards"
+    assert {it for (it,) in stopped} >= {
+        "mart fct_bills",
+        *(f"extract his.{table}" for table in [*spoilt.split(), "treatments"]),
+    }
 
 
 def test_the_marks_are_in_the_warehouse(nights: Nights):
