@@ -288,17 +288,17 @@ INJECTIONS = [
     Case(
         "a column named in the words of our own templates",
         "visit_id,ward,note,[/red]{observed}$HOME%s\n9,W9,end,y\n",
-        loaded(1, warning="$home%s."),
+        loaded(1, warning="columns that its contract lacks: 1."),
     ),
     Case(
         "a column named with a terminal's control codes",
         "visit_id,ward,note,\x1b[2Jgone\u202e\n9,W9,end,y\n",
-        loaded(1, warning=r"\x1b[2jgone\u202e"),
+        loaded(1, warning="columns that its contract lacks: 1."),
     ),
     Case(
         "a column whose name has 100,000 letters",
         f"visit_id,ward,note,{'n' * 100_000}\n9,W9,end,y\n",
-        loaded(1, warning="n" * 60 + "."),
+        loaded(1, warning="columns that its contract lacks: 1."),
     ),
     Case(
         "a terminal's control codes in a value",
