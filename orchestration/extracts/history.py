@@ -40,7 +40,8 @@ def history(
 ) -> tuple[int, ...]:
     """The sound rows of the batches accepted in the weeks before a day, newest first.
 
-    The last batch before it counts however old it is.
+    The last batch before it counts however old it is. Where there is none, a file is
+    measured by the one of the same day that it replaces.
     """
     day = datetime.combine(as_of.date(), datetime.min.time())
     last = connection.execute(
@@ -49,7 +50,13 @@ def history(
         [contract.source_system, contract.table, day],
     ).fetchone()
     if last is None or last[0] is None:
-        return ()
+        replaced = connection.execute(
+            "select rows_received - rows_malformed from ops.batches"
+            " where source_system = %s and table_name = %s and status = 'accepted'"
+            " and as_of = %s order by batch_id desc limit 1",
+            [contract.source_system, contract.table, as_of],
+        ).fetchone()
+        return replaced or ()
     found = connection.execute(
         _HISTORY,
         {
