@@ -105,6 +105,8 @@ def of_patients(extract: Extract) -> Iterator[Found]:
     for it in extract.patients:
         if it.merge_fault:
             yield "patients", it.patient_id, it.merge_fault, NOWHERE
+        if it.patient_id in extract.reused_patients:
+            yield "patients", it.patient_id, "patient_id_reused", NOWHERE
     for column in ("patient_name", "email"):
         for value, sharing in grouped(
             extract.patients, lambda it, of=column: getattr(it, of)

@@ -6,10 +6,11 @@ measure does not. Nothing in this folder knows Wardline's SQL.
 
 import csv
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace as Row
 from typing import Any
@@ -157,6 +158,8 @@ class Extract:
     as_of: datetime
     tables: dict[str, Rows]
     doctor_versions: Rows
+    reused_patients: frozenset[str]
+    """Patients whose name and day of birth both changed from one night to the next."""
 
     @property
     def as_of_day(self) -> date:
@@ -183,7 +186,19 @@ def read_extract(folders: Iterable[Path]) -> Extract:
         as_of=datetime.combine(last, time(23, 59, 59)),
         tables=tables,
         doctor_versions=_versions(nights),
+        reused_patients=frozenset(_reused(nights)),
     )
+
+
+def _reused(nights: list[Path]) -> Iterator[str]:
+    for earlier, later in pairwise(nights):
+        before = {it.patient_id: it for it in read_table(earlier, "patients")}
+        for it in read_table(later, "patients"):
+            was = before.get(it.patient_id)
+            if was and (
+                was.patient_name != it.patient_name and was.birth_date != it.birth_date
+            ):
+                yield it.patient_id
 
 
 def read_table(folder: Path, table: str) -> Rows:
