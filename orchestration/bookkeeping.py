@@ -83,7 +83,7 @@ class Night:
         """
         if self.is_stopped(gate):
             raise GateFailedError(
-                " ".join(
+                "\n".join(
                     # What is wrong with all tables alike is said once.
                     dict.fromkeys(
                         it.sentence

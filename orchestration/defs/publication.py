@@ -72,7 +72,7 @@ def published_marts(
             missing = bookkeeping.waiting(connection)
             connection.commit()
             if missing and get_settings().on_reject == "stop":
-                raise GateFailedError(" ".join(it.sentence for it in missing))
+                raise GateFailedError("\n".join(it.sentence for it in missing))
             merges = publication.publish(
                 connection,
                 marts,

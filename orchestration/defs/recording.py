@@ -74,7 +74,7 @@ def causes(
         # Dagster writes "module.Class: message"; our own messages are sentences.
         message = re.sub(r"^orchestration\.[\w.]+: ", "", error.message.strip())
         if error.cls_name == GateFailedError.__name__:
-            held_back[message] = None
+            held_back |= dict.fromkeys(message.splitlines())
         elif error.cls_name != "DagsterAssetCheckFailedError":
             faults[message] = None
     return tuple(faults), tuple(held_back)
