@@ -49,8 +49,9 @@ def values_withheld() -> Iterator[None]:
     """
     try:
         yield
-    except WardlineError:
-        raise
+    except WardlineError as told:
+        # What it was raised from is quoted by whoever writes the error down.
+        raise told from None
     except psycopg.Error as fault:
         raise DatabaseFaultError(sentence(fault)) from None
     except Exception as fault:

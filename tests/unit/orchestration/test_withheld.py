@@ -1,5 +1,7 @@
 """What an error may tell: of PostgreSQL's, names and codes; of others, a place."""
 
+import traceback
+
 import psycopg
 import psycopg2
 import pytest
@@ -118,3 +120,11 @@ def test_dbts_own_errors_lose_the_values_too(warehouse):
     told = dbt_errors.told(raised.value)
     assert MARK not in told
     assert "InvalidTextRepresentation (22P02)" in told
+
+
+def test_what_a_told_error_was_raised_from_is_not_told():
+    told = UsageError("Name another folder.")
+    with pytest.raises(UsageError) as raised, values_withheld():
+        raise told from ValueError(MARK)
+    assert raised.value is told
+    assert MARK not in "".join(traceback.format_exception(raised.value))
