@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from orchestration import embedded
-from tests.faults.stage import SERVERS, Refresh, Stage, wait_until
+from tests.faults.stage import SERVERS, Refresh, Stage
 
 _SESSIONS = (
     "from pg_stat_activity where application_name = 'wardline refresh'"
@@ -50,13 +50,13 @@ class Point:
         refresh = None
         if self.when:
             refresh = stage.refresh()
-            wait_until(lambda: stage.ask(str(self.when)), str(self))
+            refresh.wait_until(lambda: stage.ask(str(self.when)), str(self))
         if self.table is None:
             fault.befall(stage, refresh or stage.refresh())
             return "seen from outside"
         with stage.locked(self.table, self.mode) as waiting:
             refresh = refresh or stage.refresh()
-            statement = wait_until(waiting, str(self))
+            statement = refresh.wait_until(waiting, str(self))
             fault.befall(stage, refresh)
         if refresh.process.returncode is None:
             code, printed = refresh.ends()
