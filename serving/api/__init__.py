@@ -1,0 +1,1 @@
+"""The read-only API: every published mart as JSON and CSV, from its contract."""

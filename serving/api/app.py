@@ -1,0 +1,84 @@
+"""The API put together: its routes, its errors, its log and its counters.
+
+What each route does stands in its own module.
+"""
+
+import logging
+from collections.abc import Mapping
+from importlib.metadata import version
+from time import perf_counter
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.api import health, kpis, marts, problems
+from serving.api.access import Gatekeeper
+from serving.api.metrics import Metrics
+from serving.contracts import MartContract
+from serving.database import Marts
+
+log = logging.getLogger("wardline.api")
+PREFIX = "/api/v1"
+_ABOUT = (
+    "The published marts of the hospital's warehouse, read only. Each answer comes from"
+    " one publication, which its ETag names. Measures are defined in docs/measures.md;"
+    " rates are never averaged: sum their parts and divide."
+)
+
+
+def install(
+    app: FastAPI,
+    database: Marts,
+    contracts: Mapping[str, MartContract],
+    gatekeeper: Gatekeeper,
+) -> None:
+    """Put the API's routes, errors, log and counters on an app."""
+    app.title, app.version = "Wardline", version("wardline")
+    app.description = _ABOUT
+    app.state.gatekeeper = gatekeeper
+    problems.install(app)
+    app.state.metrics = Metrics()
+    app.add_middleware(_Watch, metrics=app.state.metrics)
+    routes = APIRouter(prefix=PREFIX)
+    routes.include_router(marts.router(contracts, database))
+    routes.include_router(kpis.router(database))
+    routes.include_router(health.publication_router(database))
+    app.include_router(routes)
+    app.include_router(health.router(database))
+
+
+class _Watch:
+    """Counts and logs each answered request; a plain ASGI middleware, for streams."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = perf_counter(), 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            seconds = perf_counter() - began
+            # the route's pattern, never the query: a filter may hold a patient's key
+            route = getattr(scope.get("route"), "path", "unknown")
+            caller = scope.get("state", {}).get("caller", "-")
+            self._metrics.count(scope["method"], route, status, seconds)
+            log.info(
+                "%s %s %d %.0f ms %s",
+                scope["method"],
+                route,
+                status,
+                1000 * seconds,
+                caller,
+            )

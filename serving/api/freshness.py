@@ -1,0 +1,37 @@
+"""Whether a caller already has the answer: the ETag is the publication.
+
+An unchanged night costs a 304. What one caller may see is part of it, since the same
+publication reads differently for a bound role.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from fastapi import Request
+
+from serving.api.access import Caller
+from serving.database import Publication
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """The headers of an answer, and whether the caller already has it."""
+
+    fields: dict[str, str]
+    is_known: bool
+
+
+def fresh(request: Request, publication: Publication, caller: Caller) -> Freshness:
+    """Compare the request's `If-None-Match` with what is published."""
+    seen = sha256(repr((caller.role, caller.scope)).encode()).hexdigest()[:12]
+    tag = f'W/"{publication.publication_id}-{seen}"'
+    asked = request.headers.get("if-none-match", "")
+    known = {it.strip().removeprefix("W/") for it in asked.split(",")}
+    return Freshness(
+        {
+            "ETag": tag,
+            "Cache-Control": "private, no-cache",
+            "Vary": "Authorization, Accept",
+        },
+        tag.removeprefix("W/") in known or "*" in known,
+    )

@@ -1,0 +1,72 @@
+"""What a Prometheus server may ask of this process.
+
+Counters of requests, and what is published; no names and no values of patients.
+"""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+from serving.database import Publication
+
+
+class Metrics:
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "wardline_requests_total",
+            "Requests answered.",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "wardline_request_seconds",
+            "Time until the answer was sent.",
+            ["route"],
+            registry=self._registry,
+        )
+        self._publication = Gauge(
+            "wardline_publication_id", "The publication.", registry=self._registry
+        )
+        self._published_at = Gauge(
+            "wardline_published_timestamp_seconds",
+            "When the marts were published.",
+            registry=self._registry,
+        )
+        self._as_of = Gauge(
+            "wardline_as_of_timestamp_seconds",
+            "The moment that the published data speak for, taken as UTC.",
+            registry=self._registry,
+        )
+        self._complete = Gauge(
+            "wardline_publication_complete",
+            "1 if every batch was accepted.",
+            registry=self._registry,
+        )
+        self._up = Gauge(
+            "wardline_warehouse_up",
+            "1 if the warehouse answers.",
+            registry=self._registry,
+        )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def text(self, publication: Publication | None, *, is_up: bool) -> bytes:
+        """All of it in Prometheus' text format."""
+        self._up.set(is_up)
+        if publication is not None:
+            self._publication.set(publication.publication_id)
+            self._published_at.set(publication.published_at.timestamp())
+            self._complete.set(publication.is_complete)
+            if publication.as_of is not None:
+                self._as_of.set(publication.as_of.timestamp())
+        return generate_latest(self._registry)
