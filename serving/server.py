@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from serving.api import app as api
 from serving.api.access import Gatekeeper
 from serving.contracts import MartContract
+from serving.dashboard import app as dashboard
 from serving.database import Marts
 
 
@@ -42,4 +43,5 @@ def build(
     api.install(
         app, database, contracts, Gatekeeper(database, is_open=is_open, rate=rate)
     )
+    dashboard.install(app, database, contracts)
     return app

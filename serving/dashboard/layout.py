@@ -1,0 +1,205 @@
+"""How pages look: the frame, the filters, tiles, panels and their tables.
+
+Turns what panels.py describes into Dash components; no data are read here.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dash import dcc, html
+from humanize import naturaldelta
+
+from serving.contracts import MartContract
+from serving.dashboard import charts
+from serving.dashboard.definitions import definition
+from serving.dashboard.panels import NOTHING, Panel, Tile, aria
+from serving.dashboard.view import View
+from serving.database import Publication
+
+_ROWS_SHOWN = 500
+_GRAPH: Any = {"displayModeBar": False, "responsive": True, "locale": "en"}
+Contracts = Mapping[str, MartContract]
+
+
+def stamp(publication: Publication, now: datetime) -> list[Any]:
+    """The data-as-of stamp: how old the figures are, and whether they are whole."""
+    verdict = (
+        f"gates passed with {publication.gate_warnings} warnings"
+        if publication.gate_warnings
+        else "all gates passed"
+    )
+    as_of = f"{publication.as_of:%Y-%m-%d %H:%M}" if publication.as_of else NOTHING
+    return [
+        html.Span(["Data as of ", html.Strong(as_of)]),
+        html.Span(f"published {naturaldelta(now - publication.published_at)} ago"),
+        html.Span(
+            verdict if publication.is_complete else f"incomplete, {verdict}",
+            className="verdict " + ("good" if publication.is_complete else "warning"),
+        ),
+    ]
+
+
+def tile(one: Tile, contracts: Contracts) -> html.Section:
+    """One figure with its change and its way."""
+    return html.Section(
+        [
+            html.H2(one.label),
+            html.Div(
+                one.field.text(one.value), className="figure", id=f"tile-{one.key}"
+            ),
+            html.Div(_change(one), className="change"),
+            dcc.Graph(
+                figure=charts.sparkline(one.trend),
+                config={"staticPlot": True, "responsive": True},
+                className="sparkline",
+                style={"height": "36px"},
+            )
+            if len(one.trend) > 1
+            else html.Div(className="sparkline"),
+            _definition(one.measures, contracts),
+        ],
+        className="tile",
+    )
+
+
+def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
+    """One panel: title, choices, chart, table, CSV, definition."""
+    heading = f"panel-{one.key}"
+    parts: list[Any] = [
+        html.Header(
+            [
+                html.H2(one.title, id=heading),
+                *(
+                    html.Div(
+                        [
+                            html.Span(choice.label, className="label"),
+                            dcc.RadioItems(
+                                id={
+                                    "choice": choice.name,
+                                    "default": next(iter(choice.options)),
+                                },
+                                options=[
+                                    {"value": value, "label": label}
+                                    for value, label in choice.options.items()
+                                ],
+                                value=view.choice(choice.name, choice.options),
+                                inline=True,
+                            ),
+                        ],
+                        className="choice",
+                    )
+                    for choice in one.choices
+                ),
+            ]
+        )
+    ]
+    if not one.rows:
+        parts.append(
+            html.P("Nothing to show for this period and selection.", className="empty")
+        )
+    elif one.figure is not None:
+        parts.append(
+            html.Div(
+                dcc.Graph(figure=one.figure, config=_GRAPH, responsive=True),
+                role="img",
+                className="chart",
+                style={"height": f"{one.figure.layout.height or charts.HEIGHT}px"},
+                **aria(label=one.summary or one.title),
+            )
+        )
+    if one.note:
+        parts.append(html.P(one.note, className="note"))
+    if one.rows:
+        parts.append(_table(one, is_open=one.figure is None))
+    parts.append(
+        html.Footer(
+            [
+                _definition(one.measures, contracts),
+                html.A(
+                    "CSV",
+                    href=f"/dashboard/csv{view.path if view.path != '/' else '/today'}"
+                    f"/{one.key}.csv{view.search}",
+                    download=f"{one.key}.csv",
+                    title=f"Download '{one.title}' as CSV",
+                ),
+            ]
+        )
+    )
+    return html.Section(
+        parts,
+        className="panel wide" if one.is_wide else "panel",
+        **aria(labelledby=heading),
+    )
+
+
+def _table(one: Panel, *, is_open: bool) -> html.Details:
+    shown = one.rows[:_ROWS_SHOWN]
+    rest = len(one.rows) - len(shown)
+    return html.Details(
+        [
+            html.Summary("Table"),
+            html.Div(
+                html.Table(
+                    [
+                        html.Thead(
+                            html.Tr(
+                                [
+                                    html.Th(
+                                        it.label,
+                                        scope="col",
+                                        className="number" if it.is_number else "",
+                                    )
+                                    for it in one.fields
+                                ]
+                            )
+                        ),
+                        html.Tbody(
+                            [
+                                html.Tr(
+                                    [
+                                        html.Td(
+                                            it.text(row.get(it.name)),
+                                            className="number" if it.is_number else "",
+                                        )
+                                        for it in one.fields
+                                    ]
+                                )
+                                for row in shown
+                            ]
+                        ),
+                    ],
+                    id=f"table-{one.key}",
+                ),
+                className="scroll",
+                tabIndex=0,
+                role="region",
+                **aria(label=f"Table: {one.title}"),
+            ),
+            html.P(f"{rest:,} more rows are in the CSV.") if rest else None,
+        ],
+        open=is_open,
+        className="table",
+    )
+
+
+def _definition(
+    measures: Sequence[tuple[str, str]], contracts: Contracts
+) -> html.Details | None:
+    if not measures:
+        return None
+    return html.Details(
+        [html.Summary("Definition"), *definition(contracts, measures)],
+        className="about",
+    )
+
+
+def _change(one: Tile) -> str:
+    if one.value is None or one.before is None:
+        return "no earlier period to compare with"
+    difference = one.value - one.before
+    if one.is_change_in_points:
+        return f"{difference:+,.1f} points on the period before"
+    if not one.before:
+        return f"{difference:+,.0f} on the period before (from 0)"
+    return f"{100 * difference / abs(one.before):+,.1f} % on the period before"
