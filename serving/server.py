@@ -5,21 +5,24 @@ Only putting together; settings come in, an ASGI app comes out.
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import FastAPI
 
+from serving import login
 from serving.api import app as api
 from serving.api.access import Gatekeeper
 from serving.contracts import MartContract
 from serving.dashboard import app as dashboard
 from serving.database import Marts
+from serving.guard import Door, Guard
 
 
 def build(
     conninfo: str,
     contracts: Mapping[str, MartContract],
+    door: Door,
     *,
-    is_open: bool,
     rate: str = "600/minute",
 ) -> FastAPI:
     """The whole server.
@@ -27,21 +30,23 @@ def build(
     Args:
         conninfo: of a login that may read the marts.
         contracts: the published marts.
-        is_open: let everybody in as the reader; only for one's own machine.
-        rate: of each caller, such as `600/minute`.
+        door: how it is entered.
+        rate: requests of each caller of the API, such as `600/minute`.
     """
-    database = Marts(conninfo)
+    marts = Marts(conninfo)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        database.open()
+        marts.open()
         yield
-        database.close()
+        marts.close()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.database = database
-    api.install(
-        app, database, contracts, Gatekeeper(database, is_open=is_open, rate=rate)
-    )
-    dashboard.install(app, database, contracts)
+    gatekeeper = Gatekeeper(marts, is_open=door.sessions is None, rate=rate)
+    api.install(app, marts, contracts, gatekeeper)
+    if door.sessions is not None:
+        app.include_router(login.router(marts, door.sessions, is_https=door.is_https))
+    pages = dashboard.install(app, marts, contracts)
+    hashes = [f"'{it}'" if not it.startswith("'") else it for it in pages.csp_hashes()]
+    app.add_middleware(Guard, door=replace(door, script_hashes=hashes), marts=marts)
     return app

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.api import health, kpis, marts, problems
 from serving.api.access import Gatekeeper
 from serving.api.metrics import Metrics
+from serving.api.problems import ProblemError
 from serving.contracts import MartContract
 from serving.database import Marts
 
@@ -44,7 +45,19 @@ def install(
     routes.include_router(kpis.router(database))
     routes.include_router(health.publication_router(database))
     app.include_router(routes)
+    app.include_router(_nowhere())
     app.include_router(health.router(database))
+
+
+def _nowhere() -> APIRouter:
+    """Whatever else begins like the API: a 404 of its own, not a page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "DELETE"])
+    def nothing(path: str) -> None:
+        raise ProblemError(404, f"There is no /api/{path}; see /openapi.json.")
+
+    return routes
 
 
 class _Watch:

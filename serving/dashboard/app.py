@@ -29,6 +29,7 @@ from serving.database import (
     ask,
     current_publication,
 )
+from serving.guard import current_role
 
 _ASSETS = Path(__file__).with_name("assets")
 _BY_PATH = {page.path: page for page in PAGES}
@@ -183,7 +184,7 @@ def _content(
 
 @contextmanager
 def _reading(marts: Marts) -> Iterator[tuple[Connection[Any], Publication]]:
-    with marts.read() as connection:
+    with marts.read(current_role.get()) as connection:
         publication = current_publication(connection)
         if publication is None:
             raise NothingPublishedError

@@ -1,0 +1,167 @@
+"""What stands before every page and every answer: headers, origins, hosts and sessions.
+
+Belongs here: whether a request may come in, and as whom. How one logs in stands in
+login.py, keys of the API in api/access.py.
+"""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.database import DatabaseUnavailableError, Marts
+from serving.sessions import COOKIE, Sessions
+from serving.users import User, find_user
+
+LOGIN = "/login"
+# The API asks for keys itself; these tell nothing of the hospital.
+_OPEN_TO_ALL = ("/api/", "/health", "/metrics", "/openapi.json", LOGIN, "/assets/")
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# The role that the present request reads as; None: the server's own reader.
+current_role: ContextVar[str | None] = ContextVar("current_role", default=None)
+
+
+@dataclass(frozen=True)
+class Door:
+    """How the dashboard is entered.
+
+    Attributes:
+        sessions: of users with a password; None: open to all, for one's own machine.
+        hosts: the names under which the server is reached; empty: any.
+        user_header: a header in which the hospital's proxy names the user; None: off.
+        proxies: the addresses that may say so.
+        is_https: whether cookies are for https alone.
+        script_hashes: of the inline scripts that pages need.
+    """
+
+    sessions: Sessions | None
+    hosts: Sequence[str] = ()
+    user_header: str | None = None
+    proxies: Sequence[str] = ("127.0.0.1", "::1")
+    is_https: bool = True
+    script_hashes: Sequence[str] = ()
+
+
+class Guard:
+    """Lets requests in that may come in, and puts the security headers on answers."""
+
+    def __init__(self, app: ASGIApp, door: Door, marts: Marts) -> None:
+        self._app = app
+        self._door = door
+        self._marts = marts
+        self._headers = _security_headers(door)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: a request or a websocket."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refusal = await self._refusal(request)
+        if refusal is not None:
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await refusal(scope, receive, guarded)
+            return
+        await self._app(scope, receive, guarded)
+
+    async def _refusal(self, request: HTTPConnection) -> Response | None:
+        """What to answer instead; None lets the request in."""
+        method = request.scope.get("method", "websocket")
+        if self._door.hosts and _name(request) not in self._door.hosts:
+            return PlainTextResponse("This server is not known by that name.", 400)
+        if method not in _SAFE_METHODS and not same_origin(request.headers):
+            return PlainTextResponse("This came from another site.", 403)
+        if request.url.path.startswith(_OPEN_TO_ALL) or self._door.sessions is None:
+            return None
+        return await self._logged_in(request, method)
+
+    async def _logged_in(self, request: HTTPConnection, method: str) -> Response | None:
+        """Where to go to log in; None for a user, whose role is set."""
+        try:
+            user = await to_thread.run_sync(self._user, request)
+        except DatabaseUnavailableError:
+            return PlainTextResponse(
+                "The warehouse does not answer; try again in a few seconds.",
+                503,
+                {"Retry-After": "5"},
+            )
+        if user is not None:
+            current_role.set(user.role_name)
+            return None
+        if method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(LOGIN, 303)
+        return PlainTextResponse("Log in first.", 401)
+
+    def _user(self, request: HTTPConnection) -> User | None:
+        cookie = request.cookies.get(COOKIE)
+        header = self._door.user_header
+        peer = request.client.host if request.client else ""
+        with self._marts.read() as connection:
+            if header and peer in self._door.proxies and header in request.headers:
+                found = find_user(connection, request.headers[header])
+                return None if found is None or found.is_disabled else found
+            if cookie and self._door.sessions:
+                return self._door.sessions.user(connection, cookie)
+        return None
+
+
+def same_origin(headers: Headers) -> bool:
+    """Whether a browser says that the request comes from this very site.
+
+    Programs that are no browser send neither header, and carry no cookies by accident.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def _name(request: HTTPConnection) -> str:
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _security_headers(door: Door) -> dict[str, str]:
+    scripts = " ".join(["'self'", *(f"{it}" for it in door.script_hashes)])
+    policy = {
+        "default-src": "'self'",
+        "script-src": scripts,
+        # charts set styles of their own while they draw
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "connect-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    headers = {
+        "Content-Security-Policy": "; ".join(f"{k} {v}" for k, v in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    if door.is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers

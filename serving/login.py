@@ -1,0 +1,90 @@
+"""The login page: a form without scripts, and the way out.
+
+Whether a password is right is users.py's, what stays open sessions.py's.
+"""
+
+from html import escape
+from string import Template
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from serving.database import Marts
+from serving.guard import LOGIN
+from serving.sessions import COOKIE, LIFETIME_SECONDS, Sessions
+from serving.users import find_user, is_password_of
+
+_TRIES = parse("10/minute")
+_PAGE = Template(
+    """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Log in to Wardline</title><link rel="stylesheet" href="/assets/wardline.css">
+</head><body><main class="login"><h1>Wardline</h1>
+<form method="post" action="/login">
+<p role="alert" class="complaint">$complaint</p>
+<label for="name">Name</label>
+<input id="name" name="name" autocomplete="username" required autofocus>
+<label for="password">Password</label>
+<input id="password" name="password" type="password"
+ autocomplete="current-password" required>
+<input type="hidden" name="token" value="$token">
+<button>Log in</button>
+</form></main></body></html>"""
+)
+
+
+def router(marts: Marts, sessions: Sessions, *, is_https: bool) -> APIRouter:
+    """`/login` and `/logout`."""
+    routes = APIRouter(include_in_schema=False)
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def page(complaint: str = "", status: int = 200) -> HTMLResponse:
+        text = _PAGE.substitute(
+            complaint=escape(complaint), token=escape(sessions.form_token())
+        )
+        return HTMLResponse(text, status, {"Cache-Control": "no-store"})
+
+    @routes.get(LOGIN)
+    def form() -> Response:
+        return page()
+
+    @routes.post(LOGIN)
+    def enter(
+        request: Request,
+        name: Annotated[str, Form(max_length=200)],
+        password: Annotated[str, Form(max_length=1000)],
+        token: Annotated[str, Form(max_length=500)],
+    ) -> Response:
+        address = request.client.host if request.client else ""
+        if not sessions.is_form_token(token):
+            return page("This form was open for too long; try again.", 400)
+        # both, so that neither one account nor one machine can be tried for ever
+        if not all([limiter.hit(_TRIES, address), limiter.hit(_TRIES, f"user {name}")]):
+            return page("Too many tries; wait for a minute.", 429)
+        with marts.read() as connection:
+            user = find_user(connection, name)
+        if not is_password_of(user, password) or user is None:
+            return page("Name or password is wrong.", 401)
+        response = RedirectResponse("/", 303)
+        response.set_cookie(
+            COOKIE,
+            sessions.open(user),
+            max_age=LIFETIME_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=is_https,
+        )
+        return response
+
+    @routes.post("/logout")
+    def leave() -> Response:
+        response = RedirectResponse(LOGIN, 303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    return routes
