@@ -46,6 +46,8 @@ def install(
     routes.include_router(health.publication_router(database))
     app.include_router(routes)
     app.include_router(_nowhere())
+    document = app.openapi
+    app.openapi = lambda: problems.describe(document())  # type: ignore[method-assign]
     app.include_router(health.router(database))
 
 

@@ -24,14 +24,6 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    columns: str | None = Field(
-        None, description="Only these columns, separated by commas."
-    )
-    order: str | None = Field(
-        None,
-        description="Columns to order by, separated by commas; a minus sign in front "
-        "turns one round. The mart's grain decides what is left.",
-    )
     limit: int = Field(DEFAULT_ROWS, ge=1, le=MAX_ROWS, description="Rows of a page.")
     cursor: str | None = Field(
         None, description="Where the page begins: `next` of the page before."
@@ -39,6 +31,17 @@ class Parameters(BaseModel):
     format: Literal["json", "csv"] = Field(
         "json", description="csv streams all rows, and takes no limit and no cursor."
     )
+
+    @property
+    def chosen(self) -> list[str] | None:
+        """The columns to return; None: all."""
+        chosen: list[str] | None = getattr(self, "columns", None)
+        return chosen
+
+    @property
+    def ordering(self) -> list[str]:
+        """What to order by, a minus sign in front turns one round."""
+        return getattr(self, "order", None) or []
 
     def conditions(self, mart: MartContract) -> list[sql.Composable]:
         """The filters that were given, as SQL conditions."""
@@ -75,7 +78,22 @@ def parameters_of(mart: MartContract) -> type[Parameters]:
     A date or moment gets `_from` and `_to`, both inclusive; a text, a key among them,
     and a yes or no are named as their column and may be given several times.
     """
-    fields: dict[str, Any] = {}
+    names: Any = Literal[mart.names]
+    directions: Any = Literal[(*mart.names, *(f"-{it}" for it in mart.names))]
+    fields: dict[str, Any] = {
+        "columns": (
+            list[names] | None,
+            Field(None, description="Only these columns; may be given several times."),
+        ),
+        "order": (
+            list[directions] | None,
+            Field(
+                None,
+                description="Columns to order by, in this order; a minus sign in front "
+                "turns one round. The mart's grain decides what is left.",
+            ),
+        ),
+    }
     for column in mart.columns:
         kind: Any = column.python_type
         if kind in (date, datetime):

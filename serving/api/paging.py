@@ -32,21 +32,19 @@ class Ordering:
         return f"{'-' if self.is_descending else ''}{self.column.name}"
 
 
-def parse_order(text: str | None, mart: MartContract) -> list[Ordering]:
+def parse_order(tokens: Sequence[str], mart: MartContract) -> list[Ordering]:
     """What to order by: the asked columns, then the grain, so that no two rows tie.
 
     Raises:
-        ProblemError: a column that the mart does not have, or the same one twice.
+        ProblemError: one column is named twice.
     """
-    orders: list[Ordering] = []
-    for token in (text or "").split(",") if text else []:
-        name = token.strip().removeprefix("-")
-        if name not in mart.names:
-            raise ProblemError(422, f"order: {mart.name} has no column '{name}'.")
-        if name in {it.column.name for it in orders}:
-            raise ProblemError(422, f"order: '{name}' is named twice.")
-        orders.append(Ordering(mart.column(name), token.strip().startswith("-")))
+    orders = [
+        Ordering(mart.column(token.removeprefix("-")), token.startswith("-"))
+        for token in tokens
+    ]
     named = {it.column.name for it in orders}
+    if len(named) < len(orders):
+        raise ProblemError(422, "order: a column is named twice.")
     return orders + [
         Ordering(mart.column(name)) for name in mart.grain if name not in named
     ]

@@ -76,6 +76,13 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def describe(schema: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document with the shape that `responses` refers to."""
+    shapes = schema.setdefault("components", {}).setdefault("schemas", {})
+    shapes["ProblemDetails"] = ProblemDetails.model_json_schema()
+    return schema
+
+
 def install(app: FastAPI) -> None:
     """Let every error of the app leave as problem details, without a value in it."""
 

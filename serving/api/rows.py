@@ -54,17 +54,12 @@ def understand(mart: MartContract, asked: Parameters) -> Request:
     """Turn parameters into a question.
 
     Raises:
-        ProblemError: a column that the mart does not have, or a cursor of another list.
+        ProblemError: a column named twice, or a cursor of another list.
     """
-    columns = tuple(
-        name.strip() for name in (asked.columns or ",".join(mart.names)).split(",")
-    )
-    for name in columns:
-        if name not in mart.names:
-            raise ProblemError(422, f"columns: {mart.name} has no column '{name}'.")
+    columns = tuple(asked.chosen or mart.names)
     if len(set(columns)) < len(columns):
         raise ProblemError(422, "columns: one is named twice.")
-    orders = parse_order(asked.order, mart)
+    orders = parse_order(asked.ordering, mart)
     conditions = asked.conditions(mart)
     if asked.cursor is not None:
         if asked.format == "csv":

@@ -12,4 +12,4 @@ where
     and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
     and (%(department_key)s::text is null or department_key = %(department_key)s)
 group by source_system, branch_key
-order by appointments desc, source_system, branch_key
+order by appointments desc, source_system asc, branch_key asc

@@ -48,4 +48,4 @@ full join appointments
         flow.source_system = appointments.source_system
         and coalesce(flow.department_key, '')
         = coalesce(appointments.department_key, '')
-order by admissions desc, appointments desc, source_system, department_key
+order by admissions desc, appointments desc, source_system asc, department_key asc

@@ -32,4 +32,4 @@ select
     appointments.no_show
 from appointments
 left join names on appointments.doctor_key = names.doctor_key
-order by appointments desc, source_system, doctor_key
+order by appointments desc, source_system asc, doctor_key asc

@@ -9,4 +9,4 @@ where
     (%(source_system)s::text is null or source_system = %(source_system)s)
     and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
 group by sex
-order by patients desc, sex
+order by patients desc, sex asc

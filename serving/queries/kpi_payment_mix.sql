@@ -15,4 +15,4 @@ where
     and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
     and (%(department_key)s::text is null or department_key = %(department_key)s)
 group by payment_method
-order by bills desc, payment_method
+order by bills desc, payment_method asc

@@ -1,0 +1,128 @@
+"""The first questions of every hospital, against SQL over the facts."""
+
+import json
+from decimal import Decimal
+
+API = "/api/v1/kpis"
+
+
+def asked(api, question, **part):
+    answer = api.get(f"{API}/{question}", params=part)
+    assert answer.status_code == 200, answer.text
+    return json.loads(answer.text, parse_float=Decimal)["answer"]
+
+
+def one(hospital, sql):
+    (row,) = hospital.rows(sql)
+    return row
+
+
+def test_completed_against_no_show(api, hospital):
+    completed, no_show, booked = one(
+        hospital,
+        "select count(*) filter (where appointment_status = 'completed'),"
+        " count(*) filter (where appointment_status = 'no_show'), count(*)"
+        " from marts.fct_appointments where scheduled_at::date between '2026-01-05'"
+        " and '2026-02-20'",
+    )
+    found = asked(api, "appointments", date_from="2026-01-05", date_to="2026-02-20")
+    assert (found["completed"], found["no_show"]) == (completed, no_show)
+    assert found["booked"] == booked
+    assert found["no_show_rate_attended_basis_pct"] == round(
+        Decimal(100) * no_show / (completed + no_show), 2
+    )
+
+
+def test_the_busiest_branch_comes_first(api, hospital):
+    expected = hospital.rows(
+        "select branch_key, count(*) from marts.fct_appointments group by 1"
+        " order by 2 desc, 1"
+    )
+    found = asked(api, "branches_by_appointments")
+    assert [(it["branch_key"], it["appointments"]) for it in found] == expected
+
+
+def test_doctors_by_appointments(api, hospital):
+    expected = hospital.rows(
+        "select doctor_key, count(*) from marts.fct_appointments group by 1"
+        " order by 2 desc, 1"
+    )
+    found = asked(api, "doctors_by_appointments")
+    assert [(it["doctor_key"], it["appointments"]) for it in found] == expected
+
+
+def test_average_and_total_cost_by_treatment(api, hospital):
+    expected = hospital.rows(
+        "select treatment_type, sum(cost_amount), round(avg(cost_amount), 2)"
+        " from marts.fct_treatments group by 1"
+    )
+    found = asked(api, "treatment_costs")
+    assert {
+        (it["treatment_type"], it["total_cost_amount"], it["average_cost_amount"])
+        for it in found
+    } == set(expected)
+
+
+def test_payment_mix(api, hospital):
+    expected = hospital.rows(
+        "select payment_method, count(*), sum(billed_amount) from marts.fct_bills"
+        " group by 1"
+    )
+    found = asked(api, "payment_mix")
+    assert {
+        (it["payment_method"], it["bills"], it["billed_amount"]) for it in found
+    } == set(expected)
+    assert abs(sum(it["bills_pct"] for it in found) - 100) < Decimal("0.05")
+
+
+def test_gender_distribution(api, hospital):
+    expected = hospital.rows("select sex, count(*) from marts.dim_patient group by 1")
+    found = asked(api, "gender_distribution")
+    assert {(it["sex"], it["patients"]) for it in found} == set(expected)
+
+
+def test_patient_flow_and_occupied_beds(api, hospital):
+    admissions, census = one(
+        hospital,
+        "select count(*) filter (where admitted_on between '2026-01-05' and"
+        " '2026-02-01'), count(*) filter (where admitted_on <= '2026-02-01'"
+        " and (discharged_on > '2026-02-01' or is_open))"
+        " from marts.fct_admissions where is_measurable or is_open",
+    )
+    found = asked(api, "patient_flow", date_from="2026-01-05", date_to="2026-02-01")
+    assert (found["admissions"], found["occupied_beds"]) == (admissions, census)
+
+
+def test_average_length_of_stay(api, hospital):
+    nights, discharges = one(
+        hospital,
+        "select sum(bed_days), sum(discharges) from marts.length_of_stay_monthly",
+    )
+    found = asked(api, "length_of_stay")
+    assert found["average_length_of_stay_nights"] == round(
+        Decimal(nights) / discharges, 2
+    )
+
+
+def test_department_load(api, hospital):
+    expected = hospital.rows(
+        "select department_key, sum(admissions), sum(census_midnight)"
+        " from marts.patient_flow_daily group by 1"
+    )
+    found = asked(api, "department_load")
+    assert set(expected) <= {
+        (it["department_key"], it["admissions"], it["bed_days"]) for it in found
+    }
+
+
+def test_all_questions_in_one_call_agree_with_each_alone(api):
+    together = json.loads(api.get(API).text)["answer"]
+    assert together.keys() >= {"appointments", "payment_mix", "department_load"}
+    for question, answer in together.items():
+        assert answer == json.loads(api.get(f"{API}/{question}").text)["answer"]
+
+
+def test_an_unknown_part_is_refused(api):
+    answer = api.get(f"{API}/appointments", params={"branch": "x"})
+    assert answer.status_code == 422
+    assert "branch" in answer.json()["detail"]
