@@ -24,6 +24,7 @@ def build(
     door: Door,
     *,
     rate: str = "600/minute",
+    currency: str = "in the hospital's currency",
 ) -> FastAPI:
     """The whole server.
 
@@ -32,6 +33,7 @@ def build(
         contracts: the published marts.
         door: how it is entered.
         rate: requests of each caller of the API, such as `600/minute`.
+        currency: the unit of all amounts, such as `EUR`.
     """
     marts = Marts(conninfo)
 
@@ -46,7 +48,7 @@ def build(
     api.install(app, marts, contracts, gatekeeper)
     if door.sessions is not None:
         app.include_router(login.router(marts, door.sessions, is_https=door.is_https))
-    pages = dashboard.install(app, marts, contracts)
+    pages = dashboard.install(app, marts, contracts, currency=currency)
     hashes = [f"'{it}'" if not it.startswith("'") else it for it in pages.csp_hashes()]
     app.add_middleware(Guard, door=replace(door, script_hashes=hashes), marts=marts)
     return app

@@ -1,39 +1,29 @@
-"""The kinds of charts, all of one look: one palette, few lines, no clutter.
+"""The kinds of charts over time and over categories.
 
-Belongs here: how a chart is drawn from rows. What is drawn is the pages'.
+Belongs here: how a chart is drawn from rows, in the look of look.py. What is drawn is
+the pages'; distributions stand in distributions.py.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
-import plotly.graph_objects as go
+from serving.dashboard.look import (
+    BLUE,
+    CLEAR,
+    GREY,
+    HEAT,
+    PALETTE,
+    chart,
+    in_rows,
+    plain,
+    upright,
+    values,
+)
+from serving.dashboard.panels import WITHHELD, Field, Figure, Row, is_name
 
-from serving.dashboard.panels import Row
-
-# Okabe and Ito's colours, which people with any kind of colour blindness tell apart.
-BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
-VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7A8691"
-PALETTE = (BLUE, ORANGE, GREEN, SKY, VERMILLION, PURPLE, GREY)
-HEAT = [[0.0, "#EAF2F8"], [0.5, "#56B4E9"], [1.0, "#003F66"]]
-HEIGHT = 300
-NOTHING_KNOWN = "not known"
-
-_LAYOUT: dict[str, Any] = {
-    "template": "none",
-    "height": HEIGHT,
-    "margin": {"l": 56, "r": 12, "t": 8, "b": 40},
-    "paper_bgcolor": "rgba(0,0,0,0)",
-    "plot_bgcolor": "rgba(0,0,0,0)",
-    "font": {"family": "inherit", "size": 13},
-    "colorway": list(PALETTE),
-    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    "hovermode": "x unified",
-    "hoverlabel": {"font": {"family": "inherit"}},
-    "bargap": 0.25,
-}
-_AXIS = {"automargin": True, "zeroline": False, "ticks": "", "title": {"standoff": 8}}
-_GRID = {"showgrid": True, "gridcolor": "rgba(128,140,150,0.25)"}
+FEW_POINTS, FEW_BARS = 31, 26
+SPARKLINE_HEIGHT = 36
+LABEL_WIDTH, BARE_BOTTOM = 80, 8
 
 
 def lines(
@@ -43,25 +33,28 @@ def lines(
     *,
     unit: str,
     dashed: Sequence[str] = (),
-) -> go.Figure:
+) -> Figure:
     """Lines over time; `ys` are (column, label), those in `dashed` are limits."""
-    figure = go.Figure(
+    is_marked = len(rows) <= FEW_POINTS  # one point alone is no line
+    return chart(
         [
-            go.Scatter(
-                x=_of(rows, x),
-                y=_of(rows, column),
-                name=label,
-                mode="lines",
-                line={
+            {
+                "type": "scatter",
+                "x": values(rows, x),
+                "y": values(rows, column),
+                "name": label,
+                "mode": "lines+markers" if is_marked else "lines",
+                "line": {
                     "width": 2,
                     "color": GREY if column in dashed else PALETTE[index],
                     "dash": "dash" if column in dashed else "solid",
                 },
-            )
+                "marker": {"size": 5},
+            }
             for index, (column, label) in enumerate(ys)
-        ]
+        ],
+        unit=unit,
     )
-    return _finish(figure, unit=unit, has_legend=len(ys) > 1)
 
 
 def bars(
@@ -70,23 +63,30 @@ def bars(
     ys: Sequence[tuple[str, str]],
     *,
     unit: str,
-    is_stacked: bool = False,
+    decimals: int = 0,
     colours: Sequence[str] = PALETTE,
-) -> go.Figure:
-    """Columns over time or over an ordered axis."""
-    figure = go.Figure(
+) -> Figure:
+    """Columns over time or over an ordered axis, stacked; one series has numbers."""
+    is_labelled = len(ys) == 1 and len(rows) <= FEW_BARS and is_name(x)
+    figure = chart(
         [
-            go.Bar(
-                x=_of(rows, x),
-                y=_of(rows, column),
-                name=label,
-                marker={"color": colours[index]},
-            )
+            {
+                "type": "bar",
+                "x": values(rows, x),
+                "y": values(rows, column),
+                "name": label,
+                "marker": {"color": colours[index]},
+            }
             for index, (column, label) in enumerate(ys)
-        ]
+        ],
+        unit=unit,
+        x={"type": "category"} if is_name(x) else None,
+        y={"visible": not is_labelled, "tickformat": _ticks(ys)},
+        barmode="stack",
     )
-    figure.update_layout(barmode="stack" if is_stacked else "group")
-    return _finish(figure, unit=unit, has_legend=len(ys) > 1)
+    if is_labelled:
+        _label(figure, "y", rows, ys[0][0], decimals)
+    return figure
 
 
 def ranking(
@@ -95,100 +95,127 @@ def ranking(
     ys: Sequence[tuple[str, str]],
     *,
     unit: str,
-    is_stacked: bool = True,
+    decimals: int = 0,
+    colours: Sequence[str] = PALETTE,
     marker: float | None = None,
-) -> go.Figure:
-    """Bars side by side, the first on top; `marker` is a line across all, if given."""
-    figure = go.Figure(
+) -> Figure:
+    """Bars below each other, stacked; of one series with numbers at their ends.
+
+    Args:
+        rows: the first stands on top.
+        name: the column that names a bar.
+        ys: (column, label) of each part of a bar.
+        unit: of the length of a bar.
+        decimals: of the numbers at the ends.
+        colours: of the parts.
+        marker: where a line stands across all bars, such as 100 %.
+    """
+    is_labelled = len(ys) == 1
+    figure = in_rows(
         [
-            go.Bar(
-                y=_of(rows, name),
-                x=_of(rows, column),
-                name=label,
-                orientation="h",
-                marker={"color": PALETTE[index]},
-            )
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": values(rows, name),
+                "x": values(rows, column),
+                "name": label,
+                "marker": {"color": colours[index]},
+            }
             for index, (column, label) in enumerate(ys)
-        ]
+        ],
+        len(rows),
+        unit="" if is_labelled else unit,
+        x={"visible": not is_labelled, "tickformat": _ticks(ys)},
+        marks=[] if marker is None else [upright(marker)],
+        barmode="stack",
     )
-    if marker is not None:
-        figure.add_vline(x=marker, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    _finish(figure, unit="", has_legend=len(ys) > 1)
-    figure.update_layout(
-        barmode="stack" if is_stacked else "group",
-        hovermode="y unified",
-        height=max(HEIGHT, 90 + 24 * len(rows)),
-        margin={"l": 8, "r": 12, "t": 8, "b": 40},
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(title_text=unit, **_GRID)
+    if is_labelled:
+        _label(figure, "x", rows, ys[0][0], decimals)
+        figure["layout"]["margin"] |= {"r": LABEL_WIDTH, "b": BARE_BOTTOM}
     return figure
 
 
 def heat(
     rows: Sequence[Row], x: str, y: str, value: str, *, unit: str, names: Sequence[str]
-) -> go.Figure:
-    """A map of values over two axes; `names` are the rows of `y`, from the top."""
+) -> Figure:
+    """A map of values by hour and `y`; `names` are the rows of `y`, from the top."""
     cells = {(row[y], row[x]): row[value] for row in rows}
     columns = sorted({row[x] for row in rows})
-    figure = go.Figure(
-        go.Heatmap(
-            x=columns,
-            y=list(names),
-            z=[
-                [cells.get((index, column)) for column in columns]
-                for index in range(1, len(names) + 1)
-            ],
-            colorscale=HEAT,
-            colorbar={"title": {"text": unit}, "thickness": 12, "outlinewidth": 0},
-            hoverongaps=False,
-        )
+    return chart(
+        [
+            {
+                "type": "heatmap",
+                "x": columns,
+                "y": list(names),
+                "z": [
+                    [plain(cells.get((index, column))) for column in columns]
+                    for index in range(1, len(names) + 1)
+                ],
+                "colorscale": HEAT,
+                "colorbar": {"thickness": 12, "outlinewidth": 0, "xpad": 8},
+                "xgap": 1,
+                "ygap": 1,
+                "hoverongaps": False,
+                "hovertemplate": "%{y}, %{x}:00<br>%{z:,.1f}<extra></extra>",
+            }
+        ],
+        unit=unit,
+        x={"ticksuffix": ":00", "nticks": 9, "rangemode": "normal"},
+        y={
+            **{"autorange": "reversed", "showgrid": False, "zeroline": False},
+            **{"rangemode": "normal", "ticksuffix": "  "},
+        },
+        hovermode="closest",
     )
-    _finish(figure, unit="", has_legend=False)
-    figure.update_layout(hovermode="closest")
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure
 
 
-def sparkline(values: Sequence[Any]) -> go.Figure:
-    """The way a figure took, without axes."""
-    figure = go.Figure(
-        go.Scatter(
-            y=[None if it is None else float(it) for it in values],
-            mode="lines",
-            line={"width": 1.5, "color": BLUE},
-            hoverinfo="skip",
-        )
-    )
-    figure.update_layout(
-        template="none",
-        height=36,
-        margin={"l": 0, "r": 0, "t": 2, "b": 2},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
-    )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    return figure
+def sparkline(trend: Sequence[Any]) -> Figure:
+    """The way a figure took, without axes, its last point marked."""
+    points = [None if it is None else float(it) for it in trend]
+    hidden = {"visible": False}
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "y": points,
+                "mode": "lines+markers",
+                "line": {"width": 1.5, "color": BLUE},
+                "marker": {"size": [0] * (len(points) - 1) + [6], "opacity": 1},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            }
+        ],
+        "layout": {
+            "height": SPARKLINE_HEIGHT,
+            "margin": {"l": 2, "r": 4, "t": 4, "b": 4},
+            "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR,
+            "showlegend": False,
+            "xaxis": hidden | {"range": [-0.5, len(points) - 0.5]},
+            "yaxis": hidden,
+        },
+    }
 
 
-def _finish(figure: go.Figure, *, unit: str, has_legend: bool) -> go.Figure:
-    figure.update_layout(**_LAYOUT, showlegend=has_legend)
-    figure.update_xaxes(**_AXIS, showgrid=False)
-    figure.update_yaxes(**_AXIS, **_GRID, rangemode="tozero", title_text=unit)
-    return figure
+def _label(
+    figure: Figure, axis: str, rows: Sequence[Row], column: str, decimals: int
+) -> None:
+    """Write each bar's number at its end, or that it is withheld."""
+    texts = [Field(column, "", decimals).text(row[column]) for row in rows]
+    bars = figure["data"][0]
+    bars |= {
+        "text": texts,
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{text}<extra></extra>",
+        # without a length there would be no place for the word
+        axis: [
+            0 if text == WITHHELD else length
+            for text, length in zip(texts, bars[axis], strict=True)
+        ],
+    }
 
 
-def _of(rows: Sequence[Row], column: str) -> list[Any]:
-    return [_plain(row[column], is_name=_is_name(column)) for row in rows]
-
-
-def _plain(value: Any, *, is_name: bool) -> Any:
-    if value is None:
-        return NOTHING_KNOWN if is_name else None
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def _is_name(column: str) -> bool:
-    return column.endswith(("_name", "_type", "_method", "payer", "sex", "age_band"))
+def _ticks(ys: Sequence[tuple[str, str]]) -> str:
+    is_money = any(column.endswith("_amount") for column, _ in ys)
+    return "~s" if is_money else ","

@@ -3,15 +3,29 @@
 Only components; what happens when they are used stands in app.py.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from serving.dashboard.panels import Page, aria
+from serving.dashboard.panels import Page, Reader, Row, aria
 from serving.dashboard.view import View
 
-Row = Mapping[str, Any]
+PLURALS = {"branch": "branches", "department": "departments"}
+DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+    <head>
+        {%metas%}
+        <title>{%title%}</title>
+        {%favicon%}
+        {%css%}
+    </head>
+    <body>
+        {%app_entry%}
+        <footer>{%config%}{%scripts%}{%renderer%}</footer>
+    </body>
+</html>"""
 NOT_PUBLISHED = (
     "Nothing has been published yet.",
     "The first refresh that passes its gates fills these pages: `wardline refresh`.",
@@ -28,6 +42,8 @@ def frame() -> html.Div:
         [
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Store(id="published"),
+            dcc.Store(id="shown"),
+            dcc.Store(id="used"),
             html.A("Skip to the figures", href="#page", className="skip"),
             html.Header(
                 [
@@ -55,37 +71,47 @@ def pages(all_pages: Sequence[Page], view: View) -> list[Any]:
     ]
 
 
-def filters(
-    page: Page, view: View, branches: Sequence[Row], departments: Sequence[Row]
-) -> list[Any]:
+def filters(page: Page, view: View, read: Reader) -> list[Any]:
     """The filters that mean something on a page, at what the view says."""
     parts: list[Any] = []
     if "dates" in page.filters:
-        parts.append(
-            html.Div(
-                [
-                    html.Label("Period", htmlFor="period"),
-                    dcc.DatePickerRange(
-                        id={"filter": "period"},
-                        start_date=view.date_from.isoformat(),
-                        end_date=view.date_to.isoformat(),
-                        display_format="YYYY-MM-DD",
-                        first_day_of_week=1,
-                        minimum_nights=0,
-                    ),
-                ]
-            )
-        )
+        parts += [
+            control("date", "from", "From", view.date_from.isoformat()),
+            control("date", "to", "To", view.date_to.isoformat()),
+        ]
     if "branch" in page.filters:
-        parts.append(_dropdown("branch", "Branch", branches, view.branch_key))
+        parts.append(_places("branch", view.branch_key, read("filter_branches")))
     if "department" in page.filters:
         of_branch = [
-            it for it in departments if view.branch_key in (None, it["branch_key"])
+            it
+            for it in read("filter_departments")
+            if view.branch_key in (None, it["branch_key"])
         ]
-        parts.append(
-            _dropdown("department", "Department", of_branch, view.department_key)
-        )
+        parts.append(_places("department", view.department_key, of_branch))
     return parts
+
+
+def control(
+    kind: str,
+    name: str,
+    label: str,
+    value: str,
+    options: Sequence[tuple[str, str]] = (),
+) -> html.Div:
+    """A control of the browser's own, which assets/controls.js makes of this.
+
+    Args:
+        kind: `date`, `select` or `radio`.
+        name: in the URL.
+        label: that stands beside it.
+        value: that it has now.
+        options: (value, words) of a select or of radio buttons.
+    """
+    made: dict[str, Any] = {"kind": kind, "name": name, "label": label, "value": value}
+    if options:
+        made["options"] = options
+    data: Any = {"data-control": json.dumps(made)}
+    return html.Div(className=f"control {kind}", **data)
 
 
 def nothing(sentences: Sequence[str]) -> html.Div:
@@ -96,21 +122,8 @@ def nothing(sentences: Sequence[str]) -> html.Div:
     )
 
 
-def _dropdown(
-    name: str, label: str, rows: Sequence[Row], value: str | None
-) -> html.Div:
-    options = [{"value": it["key"], "label": it["label"]} for it in rows]
-    if value and value not in {it["key"] for it in rows}:
-        options.append({"value": value, "label": value})
-    return html.Div(
-        [
-            html.Label(label, id=f"label-{name}"),
-            dcc.Dropdown(
-                id={"filter": name},
-                options=options,
-                value=value,
-                placeholder=f"All {label.lower()}{'es' if name == 'branch' else 's'}",
-                clearable=True,
-            ),
-        ]
-    )
+def _places(name: str, value: str | None, rows: Sequence[Row]) -> html.Div:
+    options = [("", f"All {PLURALS[name]}"), *((it["key"], it["label"]) for it in rows)]
+    if value and value not in {key for key, _ in options}:
+        options.append((value, value))
+    return control("select", name, name.capitalize(), value or "", options)

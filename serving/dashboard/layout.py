@@ -3,6 +3,7 @@
 Turns what panels.py describes into Dash components; no data are read here.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,8 @@ from humanize import naturaldelta
 from serving.contracts import MartContract
 from serving.dashboard import charts
 from serving.dashboard.definitions import definition
-from serving.dashboard.panels import NOTHING, Panel, Tile, aria
+from serving.dashboard.frame import control
+from serving.dashboard.panels import NOTHING, Choice, Panel, Tile, aria
 from serving.dashboard.view import View
 from serving.database import Publication
 
@@ -40,6 +42,21 @@ def stamp(publication: Publication, now: datetime) -> list[Any]:
     ]
 
 
+def choice(one: Choice, view: View) -> html.Div:
+    """A choice as radio buttons; the default is not in the URL."""
+    chosen = one.of(view)
+    return control(
+        "radio",
+        one.name,
+        one.label,
+        "" if chosen == one.default else chosen,
+        [
+            ("" if value == one.default else value, label)
+            for value, label in one.options.items()
+        ],
+    )
+
+
 def tile(one: Tile, contracts: Contracts) -> html.Section:
     """One figure with its change and its way."""
     return html.Section(
@@ -49,11 +66,12 @@ def tile(one: Tile, contracts: Contracts) -> html.Section:
                 one.field.text(one.value), className="figure", id=f"tile-{one.key}"
             ),
             html.Div(_change(one), className="change"),
+            html.Div(one.note, className="change") if one.note else None,
             dcc.Graph(
                 figure=charts.sparkline(one.trend),
                 config={"staticPlot": True, "responsive": True},
                 className="sparkline",
-                style={"height": "36px"},
+                style={"height": f"{charts.SPARKLINE_HEIGHT}px"},
             )
             if len(one.trend) > 1
             else html.Div(className="sparkline"),
@@ -70,27 +88,7 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
         html.Header(
             [
                 html.H2(one.title, id=heading),
-                *(
-                    html.Div(
-                        [
-                            html.Span(choice.label, className="label"),
-                            dcc.RadioItems(
-                                id={
-                                    "choice": choice.name,
-                                    "default": next(iter(choice.options)),
-                                },
-                                options=[
-                                    {"value": value, "label": label}
-                                    for value, label in choice.options.items()
-                                ],
-                                value=view.choice(choice.name, choice.options),
-                                inline=True,
-                            ),
-                        ],
-                        className="choice",
-                    )
-                    for choice in one.choices
-                ),
+                *(choice(it, view) for it in one.choices),
             ]
         )
     ]
@@ -104,17 +102,16 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
                 dcc.Graph(figure=one.figure, config=_GRAPH, responsive=True),
                 role="img",
                 className="chart",
-                style={"height": f"{one.figure.layout.height or charts.HEIGHT}px"},
+                style={"height": f"{one.figure['layout']['height']}px"},
                 **aria(label=one.summary or one.title),
             )
         )
     if one.note:
         parts.append(html.P(one.note, className="note"))
-    if one.rows:
-        parts.append(_table(one, is_open=one.figure is None))
     parts.append(
         html.Footer(
             [
+                _table(one, is_open=one.figure is None) if one.rows else None,
                 _definition(one.measures, contracts),
                 html.A(
                     "CSV",
@@ -128,53 +125,32 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
     )
     return html.Section(
         parts,
-        className="panel wide" if one.is_wide else "panel",
+        className="panel"
+        + (" wide" if one.is_wide else "")
+        + (" tall" if one.is_tall else ""),
         **aria(labelledby=heading),
     )
 
 
 def _table(one: Panel, *, is_open: bool) -> html.Details:
+    """The table behind a chart; assets/tables.js makes it of the rows given here."""
     shown = one.rows[:_ROWS_SHOWN]
     rest = len(one.rows) - len(shown)
+    table = {
+        "labels": [it.label for it in one.fields],
+        "numbers": [it.is_number for it in one.fields],
+        "rows": [[it.text(row.get(it.name)) for it in one.fields] for row in shown],
+    }
+    data: Any = {"data-table": json.dumps(table), "data-table-id": f"table-{one.key}"}
     return html.Details(
         [
             html.Summary("Table"),
             html.Div(
-                html.Table(
-                    [
-                        html.Thead(
-                            html.Tr(
-                                [
-                                    html.Th(
-                                        it.label,
-                                        scope="col",
-                                        className="number" if it.is_number else "",
-                                    )
-                                    for it in one.fields
-                                ]
-                            )
-                        ),
-                        html.Tbody(
-                            [
-                                html.Tr(
-                                    [
-                                        html.Td(
-                                            it.text(row.get(it.name)),
-                                            className="number" if it.is_number else "",
-                                        )
-                                        for it in one.fields
-                                    ]
-                                )
-                                for row in shown
-                            ]
-                        ),
-                    ],
-                    id=f"table-{one.key}",
-                ),
                 className="scroll",
                 tabIndex=0,
                 role="region",
                 **aria(label=f"Table: {one.title}"),
+                **data,
             ),
             html.P(f"{rest:,} more rows are in the CSV.") if rest else None,
         ],
@@ -196,10 +172,12 @@ def _definition(
 
 def _change(one: Tile) -> str:
     if one.value is None or one.before is None:
-        return "no earlier period to compare with"
+        return "nothing earlier to compare with"
     difference = one.value - one.before
     if one.is_change_in_points:
-        return f"{difference:+,.1f} points on the period before"
-    if not one.before:
-        return f"{difference:+,.0f} on the period before (from 0)"
-    return f"{100 * difference / abs(one.before):+,.1f} % on the period before"
+        change = f"{difference:+,.1f} points"
+    elif one.before:
+        change = f"{100 * difference / abs(one.before):+,.1f} %"
+    else:
+        change = f"{difference:+,.0f} from 0"
+    return f"{change} on {one.before_words}"

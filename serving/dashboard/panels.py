@@ -11,16 +11,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-import plotly.graph_objects as go
-
 from serving.dashboard.view import View
 
 Row = Mapping[str, Any]
-NOTHING = "-"
+Figure = dict[str, Any]
+NOTHING, UNKNOWN, WITHHELD = "-", "not known", "withheld"
 
 
 class Reader(Protocol):
     """Asks a fixed query by its name, all within one publication."""
+
+    @property
+    def currency(self) -> str:
+        """The unit of all amounts, such as `EUR`."""
 
     def __call__(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of queries/<query>.sql."""
@@ -38,7 +41,7 @@ class Field:
     def text(self, value: Any) -> str:
         """A value as a person reads it."""
         if value is None:
-            return NOTHING
+            return UNKNOWN if self.is_name else NOTHING
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int | float | Decimal):
@@ -52,13 +55,24 @@ class Field:
     @property
     def is_number(self) -> bool:
         """Whether it stands right-aligned."""
-        return self.decimals > 0 or self.unit != "" or not self.name.endswith(_TEXTS)
+        return not (self.is_name or self.name.endswith(_OTHER_TEXTS))
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it tells rows apart by a word, which a source may not know."""
+        return is_name(self.name)
 
 
-_TEXTS = (
-    *("_day", "_start", "_of", "_at", "_name", "_type", "_method", "_band", "_key"),
-    *("payer", "sex", "status", "_bucket", "_words", "is_open", "system"),
+_NAMES = (
+    *("_name", "_type", "_method", "_band", "_bucket", "_key"),
+    *("payer", "sex", "status", "system"),
 )
+_OTHER_TEXTS = ("_day", "_start", "_of", "_at", "_words", "is_open")
+
+
+def is_name(column: str) -> bool:
+    """Whether a column tells rows apart by a word, and not by a moment or a number."""
+    return column.endswith(_NAMES)
 
 
 @dataclass(frozen=True)
@@ -68,7 +82,18 @@ class Choice:
     name: str
     label: str
     options: Mapping[str, str]
-    """Value in the URL to label, the default first."""
+    """Value in the URL to label."""
+    default: str = ""
+    """What holds unless the URL says otherwise; the first option if not given."""
+
+    def __post_init__(self) -> None:
+        if not self.default:
+            object.__setattr__(self, "default", next(iter(self.options)))
+
+    def of(self, view: View) -> str:
+        """What was chosen; the default if nothing or nothing known was."""
+        chosen = view.choices.get(self.name, "")
+        return chosen if chosen in self.options else self.default
 
 
 @dataclass(frozen=True)
@@ -80,12 +105,14 @@ class Panel:
     """What it shows and in which unit."""
     fields: Sequence[Field]
     rows: Sequence[Row]
-    figure: go.Figure | None = None
+    figure: Figure | None = None
     measures: Sequence[tuple[str, str]] = ()
     """(mart, column) of each measure shown, for its definition."""
     note: str = ""
     choices: Sequence[Choice] = ()
     is_wide: bool = False
+    is_tall: bool = False
+    """Whether two panels stand beside it, one below the other."""
     summary: str = ""
     """The chart in a sentence, for those who do not see it."""
 
@@ -109,8 +136,11 @@ class Tile:
     field: Field
     before: Any = None
     """Of the period before; None: there is none to compare with."""
+    before_words: str = "the period before"
+    """The period before by its name."""
     trend: Sequence[Any] = ()
     measures: Sequence[tuple[str, str]] = ()
+    note: str = ""
     is_change_in_points: bool = False
     """A rate changes by points, everything else by per cent."""
 
@@ -124,6 +154,8 @@ class Page:
     panels: Callable[[Reader, View], Sequence[Panel]]
     tiles: Callable[[Reader, View], Sequence[Tile]] | None = None
     about: str = ""
+    choices: Callable[[View], Sequence[Choice]] | None = None
+    """Choices that all its panels share; a panel's own stand in the panel."""
     filters: Sequence[str] = field(default=("dates", "branch", "department"))
     """Which filters mean something here."""
 

@@ -52,11 +52,6 @@ class View:
             date_to=self.date_from - timedelta(days=1),
         )
 
-    def choice(self, name: str, options: Mapping[str, Any]) -> str:
-        """What was chosen of some options; the first unless it says otherwise."""
-        chosen = self.choices.get(name, "")
-        return chosen if chosen in options else next(iter(options))
-
     @property
     def search(self) -> str:
         """The URL's part after the path."""
@@ -82,8 +77,8 @@ def read_view(path: str, search: str, last_day: date) -> View:
         for name, values in parse_qs(search.removeprefix("?")).items()
         if "\0" not in values[-1]
     }
-    end = _day(asked.get("to")) or last_day
-    begin = _day(asked.get("from")) or end - timedelta(days=DEFAULT_DAYS - 1)
+    end = day(asked.get("to")) or last_day
+    begin = day(asked.get("from")) or end - timedelta(days=DEFAULT_DAYS - 1)
     return View(
         path=path.rstrip("/") or "/",
         date_from=min(begin, end),
@@ -94,7 +89,8 @@ def read_view(path: str, search: str, last_day: date) -> View:
     )
 
 
-def _day(text: str | None) -> date | None:
+def day(text: str | None) -> date | None:
+    """The day that a text names; None if it names none."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

@@ -2,7 +2,10 @@
 select
     -- wards of one name in two branches are two wards
     case
-        when count(*) over (partition by ward_name) > 1
+        when
+            %(branch_key)s::text is null
+            and (select count(*) from marts.dim_branch) > 1
+            and ward_name is not null
             then concat_ws(', ', ward_name, branch_name)
         else ward_name
     end as ward_name,
@@ -14,8 +17,7 @@ select
         100.0 * sum(case when available_beds is not null then occupied_beds_midnight end)
         / nullif(sum(available_beds), 0),
         1
-    ) as occupancy_pct,
-    max(peak_occupied_beds) as peak_occupied_beds
+    ) as occupancy_pct
 from marts.bed_occupancy_daily
 where
     date_day between %(date_from)s and %(date_to)s

@@ -1,49 +1,16 @@
-"""Today: the figures of the front page, each against the period before."""
+"""Today: the figures of the front page, each against an earlier time."""
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
 from serving.dashboard import charts
-from serving.dashboard.panels import Field, Page, Panel, Reader, Row, Tile
+from serving.dashboard.panels import Choice, Field, Page, Panel, Reader, Row, Tile
+from serving.dashboard.periods import SPAN, compared, words
+from serving.dashboard.pooled import Value, last, ratio, total
 from serving.dashboard.view import View
 
 MART = "hospital_overview_daily"
-Value = Callable[[Sequence[Row]], Any]
-
-
-def total(column: str) -> Value:
-    """The sum over a period; None if no day has it."""
-
-    def value(rows: Sequence[Row]) -> Any:
-        found = [row[column] for row in rows if row[column] is not None]
-        return sum(found) if found else None
-
-    return value
-
-
-def last(column: str) -> Value:
-    """The value on the last day of a period."""
-    return lambda rows: rows[-1][column] if rows else None
-
-
-def ratio(numerator: str, *denominator: str, factor: int = 1) -> Value:
-    """A rate, pooled over a period: sums first, then one division."""
-
-    def value(rows: Sequence[Row]) -> Any:
-        above = total(numerator)(rows)
-        below = sum(total(it)(rows) or 0 for it in denominator)
-        return (
-            factor * Decimal(above) / Decimal(below)
-            if above is not None and below
-            else None
-        )
-
-    return value
-
-
-_COUNT, _AMOUNT = Field("value", ""), Field("value", "")
-_PERCENT = Field("value", "", 1, " %")
+_COUNT, _PERCENT = Field("value", ""), Field("value", "", 1, " %")
 _NIGHTS = Field("value", "", 2, " nights")
 # key, label, value, how it reads, the measure that defines it
 _FIGURES: Sequence[tuple[str, str, Value, Field, str]] = (
@@ -66,30 +33,48 @@ _FIGURES: Sequence[tuple[str, str, Value, Field, str]] = (
     ),
     ("appointments", "Appointments", total("appointments"), _COUNT, "appointments"),
     (
-        *("no_show", "No-show rate of attended"),
+        *("no_show", "No-shows of attended"),
         ratio("no_show", "completed", "no_show", factor=100),
         *(_PERCENT, "no_show"),
     ),
-    ("billed", "Billed", total("billed_amount"), _AMOUNT, "billed_amount"),
-    ("collected", "Collected", total("collected_amount"), _AMOUNT, "collected_amount"),
+    ("billed", "Billed", total("billed_amount"), _COUNT, "billed_amount"),
+    (
+        "collected",
+        "Collected of it",
+        total("collected_amount"),
+        _COUNT,
+        "collected_amount",
+    ),
 )
 
 
+def choices(_: View) -> Sequence[Choice]:
+    """How much time the figures speak of."""
+    return [SPAN]
+
+
 def tiles(read: Reader, view: View) -> list[Tile]:
-    """Each figure of the period, of the one before, and day by day."""
-    rows = read("today", **view.parameters())
-    before = read("today", **view.before().parameters())
-    if len(before) < view.days:
+    """Each figure, of the time before it, and day by day over the period."""
+    now, earlier = compared(view, SPAN.of(view))
+    since = min(view.date_from, earlier.date_from, now.date_from)
+    rows = read("today", **view.parameters() | {"date_from": since})
+    before = _within(rows, earlier)
+    if len(before) < earlier.days:
         before = []  # half a period compares with nothing
+    trend = _within(rows, view)
     return [
         Tile(
             key=key,
             label=label,
-            value=value(rows),
-            field=field,
+            value=value(_within(rows, now)),
+            field=Field("value", "", 0, f" {read.currency}")
+            if measure.endswith("_amount")
+            else field,
             before=value(before),
-            trend=[value([row]) for row in rows],
+            before_words=words(earlier.date_from, earlier.date_to),
+            trend=[value([row]) for row in trend],
             measures=((MART, measure),),
+            note="payments follow their bills" if key == "collected" else "",
             is_change_in_points=field is _PERCENT,
         )
         for key, label, value, field, measure in _FIGURES
@@ -102,7 +87,7 @@ def panels(read: Reader, view: View) -> list[Panel]:
     return [
         Panel(
             key="days",
-            title="Patients in house and beds available, at midnight",
+            title="Patients in house and beds available at midnight, by day",
             fields=(
                 Field("date_day", "Day"),
                 Field("admissions", "Admissions"),
@@ -111,22 +96,45 @@ def panels(read: Reader, view: View) -> list[Panel]:
                 Field("available_beds", "Beds available"),
                 Field("appointments", "Appointments"),
                 Field("no_show", "No-shows"),
-                Field("billed_amount", "Billed", 2),
-                Field("collected_amount", "Collected", 2),
+                Field("billed_amount", f"Billed, {read.currency}", 2),
+                Field("collected_amount", f"Collected, {read.currency}", 2),
             ),
             rows=rows,
             figure=charts.lines(
                 rows,
                 "date_day",
                 [("census_midnight", "in house"), ("available_beds", "available")],
-                unit="beds",
+                unit="patients and beds",
                 dashed=["available_beds"],
             ),
             measures=((MART, "census_midnight"), (MART, "available_beds")),
             is_wide=True,
-            summary=f"Patients in house by night over {view.days} days.",
+            summary=_summary(rows),
         )
     ]
 
 
-PAGE = Page("/", "Today", panels, tiles, filters=("dates", "branch"))
+def _within(rows: Sequence[Row], view: View) -> list[Row]:
+    return [it for it in rows if view.date_from <= it["date_day"] <= view.date_to]
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    if not rows:
+        return ""
+    first, final = rows[0], rows[-1]
+    return (
+        f"Line chart: {first['census_midnight']:,} patients in house at the end of"
+        f" {_said(first['date_day'])}, {final['census_midnight']:,} at the end of"
+        f" {_said(final['date_day'])}."
+    )
+
+
+def _said(day: date) -> str:
+    return words(day, day)
+
+
+PAGE = Page(
+    *("/", "Today", panels, tiles),
+    choices=choices,
+    filters=("dates", "branch"),
+)

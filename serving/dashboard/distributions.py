@@ -1,0 +1,94 @@
+"""The kinds of charts that show how a figure is spread, its middle marked.
+
+Belongs here: how they are drawn, in the look of look.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from serving.dashboard.look import BLUE, ORANGE, chart, in_rows, upright, values
+from serving.dashboard.panels import Figure, Row
+
+_CLASSES = 20
+_BARS: dict[str, Any] = {"marker": {"color": BLUE}}
+
+
+def classes(
+    rows: Sequence[Row],
+    name: str,
+    count: str,
+    *,
+    unit: str,
+    x_unit: str,
+    marks: Mapping[str, float],
+) -> Figure:
+    """How many fall into each class of a figure, in the order of the rows.
+
+    Args:
+        rows: one per class, none left out between the first and the last.
+        name: the column with the name of a class.
+        count: the column with how many there are.
+        unit: of what is counted.
+        x_unit: of the figure.
+        marks: label to where it stands, counted in classes from the first's middle.
+    """
+    bars = {"type": "bar", "x": values(rows, name), "y": values(rows, count), **_BARS}
+    return chart(
+        [bars],
+        unit=unit,
+        x={"type": "category", "tickangle": 0, "title": _title(x_unit)},
+        marks=[
+            upright(place, label, line=index)
+            for index, (label, place) in enumerate(marks.items())
+        ],
+        bargap=0.08,
+    )
+
+
+def histogram(
+    rows: Sequence[Row], value: str, *, unit: str, x_unit: str, median: Any
+) -> Figure:
+    """How many rows have how much, with the median marked."""
+    bars = {
+        **{"type": "histogram", "x": values(rows, value), "nbinsx": _CLASSES},
+        **_BARS,
+    }
+    marks = []
+    if median is not None:
+        marks.append(upright(float(median), f"median {float(median):,.1f}"))
+    return chart(
+        [bars], unit=unit, x={"title": _title(x_unit)}, marks=marks, bargap=0.08
+    )
+
+
+def spans(
+    rows: Sequence[Row], name: str, ends: Sequence[tuple[str, str]], *, unit: str
+) -> Figure:
+    """From one figure to another, such as from median to 90th percentile, in rows."""
+    (low, low_label), (high, high_label) = ends
+    names, lows, highs = (values(rows, it) for it in (name, low, high))
+    pairs = zip(lows, highs, strict=True)
+    between = {
+        "type": "scatter",
+        "x": [end for pair in pairs for end in (*pair, None)],
+        "y": [place for it in names for place in (it, it, None)],
+        "mode": "lines",
+        "line": {"width": 3, "color": "rgba(122,134,145,0.5)"},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    dots = [
+        {
+            **{"type": "scatter", "x": it, "y": names, "name": label},
+            **{"mode": "markers", "marker": {"size": 11, "color": colour}},
+        }
+        for it, label, colour in (
+            (lows, low_label, BLUE),
+            (highs, high_label, ORANGE),
+        )
+    ]
+    return in_rows([between, *dots], len(rows), unit=unit)
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "font": {"size": 12}, "standoff": 8}

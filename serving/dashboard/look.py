@@ -1,0 +1,147 @@
+"""The look that all charts share: one palette, one type, few lines, no clutter.
+
+Belongs here: what every kind of chart has. The kinds stand in charts.py and
+distributions.py. Figures are plain dictionaries, as Plotly draws them in the browser:
+its Python objects would check every attribute anew, which takes longer than all SQL.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from serving.dashboard.panels import UNKNOWN, WITHHELD, Figure, Row, is_name
+
+# Okabe and Ito's colours, which people with any kind of colour blindness tell apart.
+BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
+VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7A8691"
+PALETTE = (BLUE, ORANGE, GREEN, SKY, VERMILLION, PURPLE, GREY)
+HEAT = [[0.0, "#EAF2F8"], [0.5, "#56B4E9"], [1.0, "#003F66"]]
+FAINT, BASE = "rgba(128,140,150,0.22)", "rgba(128,140,150,0.6)"
+CLEAR = "rgba(0,0,0,0)"
+HEIGHT, BAR_HEIGHT = 300, 26
+BARE_TOP, TOP, TOP_WITH_LEGEND, BOTTOM = 8, 28, 52, 28
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
+
+
+def chart(
+    traces: Sequence[Mapping[str, Any]],
+    *,
+    unit: str,
+    x: Mapping[str, Any] | None = None,
+    y: Mapping[str, Any] | None = None,
+    marks: Sequence[Mapping[str, Any]] = (),
+    **layout: Any,
+) -> Figure:
+    """A chart in the common look; the unit stands above it, where it is read first.
+
+    Args:
+        traces: what is drawn; a legend is shown if there are several.
+        unit: of the values.
+        x: what the horizontal axis has beside the common look.
+        y: what the vertical one has.
+        marks: lines and words on top, each with `shape`, `annotation` or both.
+        **layout: what else this chart has.
+    """
+    has_legend = sum(it.get("showlegend", True) for it in traces) > 1
+    return {
+        "data": list(traces),
+        "layout": {
+            "height": HEIGHT,
+            "margin": {
+                **{"l": 8, "r": 16, "b": BOTTOM},
+                "t": TOP_WITH_LEGEND if has_legend else TOP if unit else BARE_TOP,
+            },
+            "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR,
+            "font": {"family": FONT, "size": 12},
+            "showlegend": has_legend,
+            "legend": {
+                **{"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
+                "traceorder": "normal",
+            },
+            "hovermode": "x unified",
+            "hoverlabel": {"font": {"family": FONT}},
+            "bargap": 0.25,
+            "title": {
+                **{"text": unit, "font": {"size": 12}, "x": 0, "xanchor": "left"},
+                **{"xref": "container", "yref": "container", "y": 1, "yanchor": "top"},
+                "pad": {"t": 4},
+            },
+            "shapes": [it["shape"] for it in marks if "shape" in it],
+            "annotations": [it["annotation"] for it in marks if "annotation" in it],
+            "xaxis": {**_axis(), "showgrid": False, **(x or {})},
+            "yaxis": {
+                **_axis(),
+                **{"zeroline": True, "zerolinecolor": BASE, "zerolinewidth": 1},
+                **(y or {}),
+            },
+            **layout,
+        },
+    }
+
+
+def in_rows(
+    traces: Sequence[Mapping[str, Any]],
+    count: int,
+    *,
+    unit: str,
+    x: Mapping[str, Any] | None = None,
+    marks: Sequence[Mapping[str, Any]] = (),
+    **layout: Any,
+) -> Figure:
+    """A chart whose `count` categories stand below each other, the first on top."""
+    figure = chart(
+        traces,
+        unit=unit,
+        x={
+            "showgrid": True,
+            **{"zeroline": True, "zerolinecolor": BASE, "zerolinewidth": 1},
+            **(x or {}),
+        },
+        y={
+            **{"autorange": "reversed", "type": "category", "tickmode": "linear"},
+            **{"showgrid": False, "zeroline": False, "ticksuffix": "  "},
+        },
+        marks=marks,
+        hovermode="y unified",
+        **layout,
+    )
+    margin = figure["layout"]["margin"]
+    figure["layout"]["height"] = margin["t"] + margin["b"] + BAR_HEIGHT * max(count, 3)
+    return figure
+
+
+def upright(x: float, words: str = "", *, line: int = 0) -> dict[str, Any]:
+    """A dashed line across a chart, with words at its head in the given line."""
+    mark: dict[str, Any] = {
+        "shape": {
+            **{"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"},
+            "line": {"color": GREY, "width": 1.5, "dash": "dash"},
+        }
+    }
+    if words:
+        mark["annotation"] = {
+            **{"x": x, "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top"},
+            **{"text": f" {words}", "showarrow": False, "yshift": -16 * line},
+        }
+    return mark
+
+
+def values(rows: Sequence[Row], column: str) -> list[Any]:
+    """A column as Plotly takes it."""
+    nothing = UNKNOWN if is_name(column) else None
+    return [nothing if row[column] is None else plain(row[column]) for row in rows]
+
+
+def plain(value: Any) -> Any:
+    """A value as Plotly takes it; what is withheld is not drawn."""
+    if value == WITHHELD:
+        return None
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _axis() -> dict[str, Any]:
+    return {
+        **{"automargin": True, "zeroline": False, "ticks": "", "rangemode": "tozero"},
+        **{"showgrid": True, "gridcolor": FAINT},
+    }
