@@ -21,7 +21,8 @@ from serving.dashboard.look import (
 )
 from serving.dashboard.panels import WITHHELD, Field, Figure, Row, is_name
 
-FEW_POINTS, FEW_BARS = 31, 26
+FEW_POINTS, FEW_BARS, FEW_WEEKS, FEW_MONTHS = 31, 26, 4, 13
+DAYS_OF_A_WEEK, MILLISECONDS = 7, 24 * 60 * 60 * 1000
 SPARKLINE_HEIGHT = 36
 LABEL_WIDTH, BARE_BOTTOM = 80, 8
 
@@ -54,6 +55,7 @@ def lines(
             for index, (column, label) in enumerate(ys)
         ],
         unit=unit,
+        x=_time_axis(rows, x),
     )
 
 
@@ -80,7 +82,7 @@ def bars(
             for index, (column, label) in enumerate(ys)
         ],
         unit=unit,
-        x={"type": "category"} if is_name(x) else None,
+        x={"type": "category"} if is_name(x) else _time_axis(rows, x),
         y={"visible": not is_labelled, "tickformat": _ticks(ys)},
         barmode="stack",
     )
@@ -132,6 +134,8 @@ def ranking(
     if is_labelled:
         _label(figure, "x", rows, ys[0][0], decimals)
         figure["layout"]["margin"] |= {"r": LABEL_WIDTH, "b": BARE_BOTTOM}
+    if is_labelled and marker is not None:
+        _stand_beside(figure, marker)
     return figure
 
 
@@ -183,6 +187,7 @@ def sparkline(trend: Sequence[Any]) -> Figure:
                 "marker": {"size": [0] * (len(points) - 1) + [6], "opacity": 1},
                 "hoverinfo": "skip",
                 "cliponaxis": False,
+                "connectgaps": True,
             }
         ],
         "layout": {
@@ -195,6 +200,19 @@ def sparkline(trend: Sequence[Any]) -> Figure:
             "yaxis": hidden,
         },
     }
+
+
+def _time_axis(rows: Sequence[Row], x: str) -> dict[str, Any]:
+    """Ticks where the weeks or months begin; days are left to Plotly."""
+    days = [row[x] for row in rows]
+    if len(days) > 1 and all(it.day == 1 for it in days):
+        step = 1 + len(days) // FEW_MONTHS
+        return {"dtick": f"M{step}", "tickformat": "%b\n%Y"}
+    if len(days) > 1 and (days[1] - days[0]).days == DAYS_OF_A_WEEK:
+        weeks = 1 + len(days) // FEW_WEEKS
+        step = weeks * DAYS_OF_A_WEEK * MILLISECONDS
+        return {"tick0": days[0], "dtick": step, "tickangle": 0}
+    return {}
 
 
 def _label(
@@ -214,6 +232,24 @@ def _label(
             for text, length in zip(texts, bars[axis], strict=True)
         ],
     }
+
+
+def _stand_beside(figure: Figure, marker: float) -> None:
+    """Move the numbers of bars into a column of their own, clear of the marker."""
+    bars = figure["data"][0]
+    end = max([marker, *(it for it in bars["x"] if it is not None)])
+    numbers = {
+        **{"type": "scatter", "mode": "text", "x": [end] * len(bars["y"])},
+        **{
+            "y": bars["y"],
+            "text": [f" {it}" for it in bars["text"]],
+            "textposition": "middle right",
+        },
+        **{"cliponaxis": False, "hoverinfo": "skip"},
+    }
+    bars["textposition"] = "none"
+    figure["data"].append(numbers)
+    figure["layout"]["xaxis"]["range"] = [0, end]
 
 
 def _ticks(ys: Sequence[tuple[str, str]]) -> str:

@@ -62,7 +62,12 @@ def histogram(
 
 
 def spans(
-    rows: Sequence[Row], name: str, ends: Sequence[tuple[str, str]], *, unit: str
+    rows: Sequence[Row],
+    name: str,
+    ends: Sequence[tuple[str, str]],
+    *,
+    unit: str,
+    colours: tuple[str, str] = (BLUE, ORANGE),
 ) -> Figure:
     """From one figure to another, such as from median to 90th percentile, in rows."""
     (low, low_label), (high, high_label) = ends
@@ -75,7 +80,6 @@ def spans(
         "mode": "lines",
         "line": {"width": 3, "color": "rgba(122,134,145,0.5)"},
         "hoverinfo": "skip",
-        "showlegend": False,
     }
     dots = [
         {
@@ -83,8 +87,8 @@ def spans(
             **{"mode": "markers", "marker": {"size": 11, "color": colour}},
         }
         for it, label, colour in (
-            (lows, low_label, BLUE),
-            (highs, high_label, ORANGE),
+            (lows, low_label, colours[0]),
+            (highs, high_label, colours[1]),
         )
     ]
     return in_rows([between, *dots], len(rows), unit=unit)

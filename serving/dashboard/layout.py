@@ -15,7 +15,7 @@ from serving.contracts import MartContract
 from serving.dashboard import charts
 from serving.dashboard.definitions import definition
 from serving.dashboard.frame import control
-from serving.dashboard.panels import NOTHING, Choice, Panel, Tile, aria
+from serving.dashboard.panels import NOTHING, Choice, Figure, Panel, Tile, aria
 from serving.dashboard.view import View
 from serving.database import Publication
 
@@ -88,7 +88,7 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
         html.Header(
             [
                 html.H2(one.title, id=heading),
-                *(choice(it, view) for it in one.choices),
+                html.Div([choice(it, view) for it in one.choices]),
             ]
         )
     ]
@@ -97,6 +97,7 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
             html.P("Nothing to show for this period and selection.", className="empty")
         )
     elif one.figure is not None:
+        parts.append(_key(one.figure))
         parts.append(
             html.Div(
                 dcc.Graph(figure=one.figure, config=_GRAPH, responsive=True),
@@ -130,6 +131,34 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
         + (" tall" if one.is_tall else ""),
         **aria(labelledby=heading),
     )
+
+
+def _key(figure: Figure) -> html.Div | None:
+    """The unit of a chart, and what its colours mean if there are several."""
+    named = [it for it in figure["data"] if it.get("name")]
+    swatches = [
+        html.Span(
+            [
+                html.Span(
+                    className="swatch",
+                    style={
+                        "borderColor": _colour(it),
+                        "borderStyle": it.get("line", {}).get("dash", "solid"),
+                    },
+                ),
+                it["name"],
+            ]
+        )
+        for it in named
+    ]
+    unit = figure["layout"]["meta"]["unit"]
+    parts = [html.Span(unit)] if unit else []
+    parts += swatches if len(swatches) > 1 else []
+    return html.Div(parts, className="key") if parts else None
+
+
+def _colour(trace: Mapping[str, Any]) -> str:
+    return str((trace.get("line") or trace["marker"])["color"])
 
 
 def _table(one: Panel, *, is_open: bool) -> html.Details:

@@ -18,8 +18,8 @@ PALETTE = (BLUE, ORANGE, GREEN, SKY, VERMILLION, PURPLE, GREY)
 HEAT = [[0.0, "#EAF2F8"], [0.5, "#56B4E9"], [1.0, "#003F66"]]
 FAINT, BASE = "rgba(128,140,150,0.22)", "rgba(128,140,150,0.6)"
 CLEAR = "rgba(0,0,0,0)"
-HEIGHT, BAR_HEIGHT = 300, 26
-BARE_TOP, TOP, TOP_WITH_LEGEND, BOTTOM = 8, 28, 52, 28
+HEIGHT, BAR_HEIGHT = 280, 26
+TOP, BOTTOM = 12, 28
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
 
@@ -32,41 +32,32 @@ def chart(
     marks: Sequence[Mapping[str, Any]] = (),
     **layout: Any,
 ) -> Figure:
-    """A chart in the common look; the unit stands above it, where it is read first.
+    """A chart in the common look.
+
+    Its unit and the names of its traces are shown by the page and not by Plotly, whose
+    titles and legends do not fit a phone.
 
     Args:
-        traces: what is drawn; a legend is shown if there are several.
-        unit: of the values.
+        traces: what is drawn.
+        unit: of the values; empty if the panel's title says enough.
         x: what the horizontal axis has beside the common look.
         y: what the vertical one has.
         marks: lines and words on top, each with `shape`, `annotation` or both.
         **layout: what else this chart has.
     """
-    has_legend = sum(it.get("showlegend", True) for it in traces) > 1
     return {
         "data": list(traces),
         "layout": {
             "height": HEIGHT,
-            "margin": {
-                **{"l": 8, "r": 16, "b": BOTTOM},
-                "t": TOP_WITH_LEGEND if has_legend else TOP if unit else BARE_TOP,
-            },
+            "margin": {"l": 8, "r": 16, "t": TOP, "b": BOTTOM},
+            "meta": {"unit": unit},
             "paper_bgcolor": CLEAR,
             "plot_bgcolor": CLEAR,
             "font": {"family": FONT, "size": 12},
-            "showlegend": has_legend,
-            "legend": {
-                **{"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
-                "traceorder": "normal",
-            },
+            "showlegend": False,
             "hovermode": "x unified",
             "hoverlabel": {"font": {"family": FONT}},
             "bargap": 0.25,
-            "title": {
-                **{"text": unit, "font": {"size": 12}, "x": 0, "xanchor": "left"},
-                **{"xref": "container", "yref": "container", "y": 1, "yanchor": "top"},
-                "pad": {"t": 4},
-            },
             "shapes": [it["shape"] for it in marks if "shape" in it],
             "annotations": [it["annotation"] for it in marks if "annotation" in it],
             "xaxis": {**_axis(), "showgrid": False, **(x or {})},
@@ -99,7 +90,8 @@ def in_rows(
             **(x or {}),
         },
         y={
-            **{"autorange": "reversed", "type": "category", "tickmode": "linear"},
+            **{"autorange": False, "range": [count - 0.5, -0.5]},
+            **{"type": "category", "tickmode": "linear"},
             **{"showgrid": False, "zeroline": False, "ticksuffix": "  "},
         },
         marks=marks,

@@ -30,11 +30,11 @@ _COUNTS = (
     Field("scheduled", "Still scheduled"),
 )
 LEAD_TIMES: Mapping[int, str] = {
-    1: "same day",
-    2: "1 to 7",
-    3: "8 to 14",
-    4: "15 to 30",
-    5: "31 to 60",
+    1: "0",
+    2: "1-7",
+    3: "8-14",
+    4: "15-30",
+    5: "31-60",
     6: "over 60",
     7: "not known",
 }
@@ -53,11 +53,11 @@ def panels(read: Reader, view: View) -> list[Panel]:
         _branches(read("appointments_by_branch", **view.parameters())),
         _no_shows(
             *("weekday", "weekday", view, no_shows),
-            dict(enumerate(WEEKDAYS, start=1)),
+            {day: name[:3] for day, name in enumerate(WEEKDAYS, start=1)},
         ),
-        _no_shows("hour", "hour", view, no_shows, {it: f"{it}:00" for it in range(24)}),
+        _no_shows("hour", "hour", view, no_shows, {it: str(it) for it in range(24)}),
         _no_shows(
-            *("lead_time", "days between booking and appointment", view, no_shows),
+            *("lead_time", "lead time in days", view, no_shows),
             LEAD_TIMES,
         ),
     ]

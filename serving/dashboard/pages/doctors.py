@@ -125,6 +125,7 @@ def _ranked(
             marker=marker,
         ),
         measures=(_MEASURES[by.name],),
+        is_wide=by is _UTILISATION,
         note=f"The first {SHOWN}; {rest} more are in the table." if rest > 0 else "",
         summary=f"Bar chart of {min(len(known), SHOWN)} doctors, the highest first.",
     )

@@ -28,8 +28,8 @@ def panels(read: Reader, view: View) -> list[Panel]:
     treatments = read("money_by_treatment", **view.parameters())
     return [
         _over_time(view, by, _of(bills, "period"), money),
-        _methods(view, _of(bills, "method"), money),
         _payers(_of(bills, "payer"), money),
+        _methods(view, _of(bills, "method"), money),
         _ageing(read("money_ageing", **view.parameters()), money),
         *(
             _treatments(key, what, treatments, money)
@@ -103,6 +103,7 @@ def _payers(rows: Sequence[Row], money: str) -> Panel:
             colours=_COLOURS,
         ),
         measures=((BILLS, "payer"), (BILLS, "billed_amount")),
+        is_tall=True,
         summary=f"Bar chart of {len(rows)} payers.",
     )
 

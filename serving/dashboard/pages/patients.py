@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from serving.dashboard import charts, small_cells
 from serving.dashboard.distributions import spans
+from serving.dashboard.look import BLUE, ORANGE
 from serving.dashboard.panels import WITHHELD, Field, Page, Panel, Reader, Row
 from serving.dashboard.view import View
 
 DEMOGRAPHICS, OUTCOMES = "patient_demographics_for_release", "outcomes_monthly"
-_GROUPS = (("sex", "sex"), ("age_band", "age"), ("insurance_type", "insurance"))
+_GROUPS = (("age_band", "age"), ("sex", "sex"), ("insurance_type", "insurance"))
 _RATES = {
     "discharges": ("mortality_pct",),
     "deaths": ("mortality_pct",),
@@ -77,6 +78,7 @@ def _group(name: str, label: str, people: Sequence[Row]) -> Panel:
         " cells hold 1 to 10 patients, are withheld, and are in no number here."
         if cells
         else "",
+        is_tall=name == "age_band",
         summary=f"Bar chart of {len(rows)} groups.",
     )
 
@@ -117,7 +119,7 @@ def _outcome(
     if is_month:
         figure = charts.lines(rows, name, ys, unit=unit)
     elif len(ys) > 1:
-        figure = spans(rows, name, (ys[1], ys[0]), unit=unit)
+        figure = spans(rows, name, (ys[1], ys[0]), unit=unit, colours=(ORANGE, BLUE))
     else:
         figure = charts.ranking(rows, name, ys, unit=unit, decimals=1)
     return Panel(
