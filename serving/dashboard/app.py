@@ -64,7 +64,7 @@ def _callbacks(
         Output("page", "children"),
         Output("stamp", "children"),
         Output("pages", "children"),
-        Output("filters", "children"),
+        Output("filters", "data-controls"),
         Output("shown", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
@@ -86,9 +86,9 @@ def _callbacks(
                     read.publication.publication_id,
                 )
         except DatabaseUnavailableError:
-            return frame.nothing(frame.UNREACHABLE), [], no_update, [], None
+            return frame.nothing(frame.UNREACHABLE), [], no_update, "[]", None
         except NothingPublishedError:
-            return frame.nothing(frame.NOT_PUBLISHED), [], no_update, [], None
+            return frame.nothing(frame.NOT_PUBLISHED), [], no_update, "[]", None
 
     @dash.callback(
         Output("url", "search"),

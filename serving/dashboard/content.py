@@ -35,12 +35,7 @@ def content(
     if page.about:
         parts.append(html.P(page.about, className="lead"))
     if page.choices is not None:
-        parts.append(
-            html.Div(
-                [layout.choice(it, view) for it in page.choices(view)],
-                className="choices",
-            )
-        )
+        parts.append(layout.choices(page.choices(view), view))
     if page.tiles is not None:
         parts.append(
             html.Div(

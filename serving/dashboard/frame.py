@@ -5,7 +5,8 @@ Only components; what happens when they are used stands in app.py.
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from dash import dcc, html
 
@@ -71,13 +72,13 @@ def pages(all_pages: Sequence[Page], view: View) -> list[Any]:
     ]
 
 
-def filters(page: Page, view: View, read: Reader) -> list[Any]:
-    """The filters that mean something on a page, at what the view says."""
-    parts: list[Any] = []
+def filters(page: Page, view: View, read: Reader) -> str:
+    """The filters that mean something on a page, at what the view says, as JSON."""
+    parts: list[Control] = []
     if "dates" in page.filters:
         parts += [
-            control("date", "from", "From", view.date_from.isoformat()),
-            control("date", "to", "To", view.date_to.isoformat()),
+            Control("date", "from", "From", view.date_from.isoformat()),
+            Control("date", "to", "To", view.date_to.isoformat()),
         ]
     if "branch" in page.filters:
         parts.append(_places("branch", view.branch_key, read("filter_branches")))
@@ -88,30 +89,25 @@ def filters(page: Page, view: View, read: Reader) -> list[Any]:
             if view.branch_key in (None, it["branch_key"])
         ]
         parts.append(_places("department", view.department_key, of_branch))
-    return parts
+    return as_json(parts)
 
 
-def control(
-    kind: str,
-    name: str,
-    label: str,
-    value: str,
-    options: Sequence[tuple[str, str]] = (),
-) -> html.Div:
-    """A control of the browser's own, which assets/controls.js makes of this.
+@dataclass(frozen=True)
+class Control:
+    """A control of the browser's own, which assets/controls.js makes of this."""
 
-    Args:
-        kind: `date`, `select` or `radio`.
-        name: in the URL.
-        label: that stands beside it.
-        value: that it has now.
-        options: (value, words) of a select or of radio buttons.
-    """
-    made: dict[str, Any] = {"kind": kind, "name": name, "label": label, "value": value}
-    if options:
-        made["options"] = options
-    data: Any = {"data-control": json.dumps(made)}
-    return html.Div(className=f"control {kind}", **data)
+    kind: Literal["date", "select", "radio"]
+    name: str
+    """In the URL."""
+    label: str
+    value: str
+    options: Sequence[tuple[str, str]] = ()
+    """(value, words) of a select or of radio buttons."""
+
+
+def as_json(controls: Sequence[Control]) -> str:
+    """Controls as the browser takes them, in an attribute named data-controls."""
+    return json.dumps([asdict(it) for it in controls])
 
 
 def nothing(sentences: Sequence[str]) -> html.Div:
@@ -122,8 +118,8 @@ def nothing(sentences: Sequence[str]) -> html.Div:
     )
 
 
-def _places(name: str, value: str | None, rows: Sequence[Row]) -> html.Div:
+def _places(name: str, value: str | None, rows: Sequence[Row]) -> Control:
     options = [("", f"All {PLURALS[name]}"), *((it["key"], it["label"]) for it in rows)]
     if value and value not in {key for key, _ in options}:
         options.append((value, value))
-    return control("select", name, name.capitalize(), value or "", options)
+    return Control("select", name, name.capitalize(), value or "", options)

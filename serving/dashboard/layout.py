@@ -14,7 +14,7 @@ from humanize import naturaldelta
 from serving.contracts import MartContract
 from serving.dashboard import charts
 from serving.dashboard.definitions import definition
-from serving.dashboard.frame import control
+from serving.dashboard.frame import Control, as_json
 from serving.dashboard.panels import NOTHING, Choice, Figure, Panel, Tile, aria
 from serving.dashboard.view import View
 from serving.database import Publication
@@ -42,19 +42,25 @@ def stamp(publication: Publication, now: datetime) -> list[Any]:
     ]
 
 
-def choice(one: Choice, view: View) -> html.Div:
-    """A choice as radio buttons; the default is not in the URL."""
-    chosen = one.of(view)
-    return control(
-        "radio",
-        one.name,
-        one.label,
-        "" if chosen == one.default else chosen,
-        [
-            ("" if value == one.default else value, label)
-            for value, label in one.options.items()
-        ],
-    )
+def choices(some: Sequence[Choice], view: View) -> html.Div | None:
+    """Choices as radio buttons; of each the default is not in the URL."""
+    if not some:
+        return None
+    controls = [
+        Control(
+            "radio",
+            one.name,
+            one.label,
+            "" if one.of(view) == one.default else one.of(view),
+            [
+                ("" if value == one.default else value, label)
+                for value, label in one.options.items()
+            ],
+        )
+        for one in some
+    ]
+    data: Any = {"data-controls": as_json(controls)}
+    return html.Div(className="choices", **data)
 
 
 def tile(one: Tile, contracts: Contracts) -> html.Section:
@@ -88,7 +94,7 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
         html.Header(
             [
                 html.H2(one.title, id=heading),
-                html.Div([choice(it, view) for it in one.choices]),
+                choices(one.choices, view),
             ]
         )
     ]

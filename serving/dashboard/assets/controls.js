@@ -1,7 +1,7 @@
 // Makes each filter and choice of the browser's own controls, which every keyboard,
 // screen reader and phone knows, and tells the server what was chosen.
 (function () {
-    const made = new WeakMap();
+    const made = new WeakMap(); // what a group of controls holds now
     function use(name, value) {
         window.dash_clientside.set_props("used", {
             data: { name, value, at: Date.now() },
@@ -54,24 +54,33 @@
             return [[group], set];
         },
     };
-    function fill(box) {
-        const source = box.dataset.control;
-        const before = made.get(box);
-        if (before && before.source === source) return;
-        const { value, ...control } = JSON.parse(source);
-        const shape = JSON.stringify(control);
-        if (before && before.shape === shape) {
-            before.source = source; // the same control: it keeps the focus
-            before.set(value);
-            return;
-        }
+    function make({ value, ...control }) {
         const [parts, set] = kinds[control.kind](control);
-        box.replaceChildren(...parts);
-        set(value);
-        made.set(box, { source, shape, set });
+        const className = `control ${control.kind}`;
+        return { shape: JSON.stringify(control), set, box: element("div", { className }, ...parts) };
+    }
+    function fill(group) {
+        const source = group.dataset.controls;
+        const before = made.get(group) || { source: "", controls: [] };
+        if (before.source === source) return;
+        const controls = JSON.parse(source).map((one) => {
+            const { value, ...control } = one;
+            const shape = JSON.stringify(control);
+            // the same control stays where it is: it may have the focus
+            const found = before.controls.find((it) => it.shape === shape) || make(one);
+            found.set(value);
+            return found;
+        });
+        const boxes = controls.map((it) => it.box);
+        if (boxes.some((box, index) => box !== group.children[index])) {
+            group.replaceChildren(...boxes);
+        } else {
+            while (group.children.length > boxes.length) group.lastChild.remove();
+        }
+        made.set(group, { source, controls });
     }
     function look() {
-        document.querySelectorAll("[data-control]").forEach(fill);
+        document.querySelectorAll("[data-controls]").forEach(fill);
         const heading = document.querySelector("#page h1");
         const title = heading ? `${heading.textContent} - Wardline` : "Wardline";
         if (document.title !== title) document.title = title;
@@ -79,6 +88,6 @@
     new MutationObserver(look).observe(document.documentElement, {
         childList: true,
         subtree: true,
-        attributeFilter: ["data-control"],
+        attributeFilter: ["data-controls"],
     });
 })();
