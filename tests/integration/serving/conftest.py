@@ -11,6 +11,7 @@ from serving.contracts import MartContract, mart_contracts
 from serving.guard import Door
 from serving.server import build
 from tests.conftest import Home
+from tests.integration.serving.shown import Shown
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +36,9 @@ def api(
     )
     with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def shown(hospital: Home) -> Shown:
+    """The dashboard's pages of the published hospital."""
+    return Shown(hospital.settings)
