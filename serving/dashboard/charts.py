@@ -184,7 +184,10 @@ def sparkline(trend: Sequence[Any]) -> Figure:
                 "y": points,
                 "mode": "lines+markers",
                 "line": {"width": 1.5, "color": BLUE},
-                "marker": {"size": [0] * (len(points) - 1) + [6], "opacity": 1},
+                "marker": {
+                    "size": [0] * (len(points) - 1) + [6],
+                    "line": {"width": 0},
+                },
                 "hoverinfo": "skip",
                 "cliponaxis": False,
                 "connectgaps": True,

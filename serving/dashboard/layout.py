@@ -20,6 +20,7 @@ from serving.dashboard.view import View
 from serving.database import Publication
 
 _ROWS_SHOWN = 500
+_LINES = {"solid": "solid", "dash": "dashed"}  # Plotly's words to those of CSS
 _GRAPH: Any = {"displayModeBar": False, "responsive": True, "locale": "en"}
 Contracts = Mapping[str, MartContract]
 
@@ -149,7 +150,7 @@ def _key(figure: Figure) -> html.Div | None:
                     className="swatch",
                     style={
                         "borderColor": _colour(it),
-                        "borderStyle": it.get("line", {}).get("dash", "solid"),
+                        "borderStyle": _LINES[it.get("line", {}).get("dash", "solid")],
                     },
                 ),
                 it["name"],

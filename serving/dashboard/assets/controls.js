@@ -2,6 +2,7 @@
 // screen reader and phone knows, and tells the server what was chosen.
 (function () {
     const made = new WeakMap(); // what a group of controls holds now
+    let shown = null;
     function use(name, value) {
         window.dash_clientside.set_props("used", {
             data: { name, value, at: Date.now() },
@@ -81,6 +82,11 @@
     }
     function look() {
         document.querySelectorAll("[data-controls]").forEach(fill);
+        const here = document.querySelector(".pages .here");
+        if (here && here !== shown) {
+            shown = here; // on a phone the menu is wider than the screen
+            here.parentElement.scrollLeft = here.offsetLeft - 24;
+        }
         const heading = document.querySelector("#page h1");
         const title = heading ? `${heading.textContent} - Wardline` : "Wardline";
         if (document.title !== title) document.title = title;

@@ -31,9 +31,10 @@ VIEWS = (
     "?branch={branch}",
     "?department={department}",
     "?branch={branch}&department={department}&from=2026-01-15&to=2026-02-14",
+    "?to=2026-05-31",
     "?from=2031-01-01&to=2031-01-05",
 )
-"""Everything, some days, one day, places, a place for some days, and nothing at all."""
+"""All, some days, one day, places, a place for some days, days to come, and nothing."""
 
 
 class Shown:
@@ -58,6 +59,11 @@ class Shown:
         """A panel by its page and key."""
         (found,) = (it for it in self.panels(path, view) if it.key == key)
         return found
+
+    def asked(self, query: str, path: str, view: str, **more: Any) -> list[Row]:
+        """The rows of a page's query, before the page withholds anything."""
+        with self._reading() as read:
+            return [*read(query, **self.view(path, view).parameters(), **more)]
 
     def tiles(self, path: str, view: str = "") -> dict[str, Tile]:
         with self._reading() as read:

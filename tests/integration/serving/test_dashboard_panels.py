@@ -7,6 +7,7 @@ import pytest
 
 from serving.contracts import MartContract
 from serving.dashboard.pages import PAGES
+from serving.dashboard.panels import WITHHELD
 from tests.integration.serving.shown import VIEWS, Shown
 
 PATHS = [page.path for page in PAGES]
@@ -50,6 +51,44 @@ def test_a_chart_is_drawn_from_the_rows_of_its_table(shown: Shown, path: str):
         assert drawn - listed <= {0, 100}, (
             panel.key
         )  # withheld bars, and the mark at 100
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "view", "figure"),
+    [
+        ("/beds", "wards", "", "occupancy_pct"),
+        ("/beds", "bed-types", "", "occupancy_pct"),
+        ("/departments", "bed-days", "", "bed_days"),
+        ("/departments", "appointments", "", "appointments"),
+        ("/departments", "stay", "", "average_length_of_stay_nights"),
+        ("/departments", "occupancy", "", "occupancy_pct"),
+        ("/departments", "mortality", "", "mortality_pct"),
+        ("/departments", "readmissions", "", "readmission_30d_pct"),
+        ("/departments", "billed", "", "billed_amount"),
+        ("/departments", "collected", "", "collected_amount"),
+        ("/doctors", "caseload", "", "average_midnight_caseload"),
+        ("/doctors", "utilisation", "", "utilisation_pct"),
+        ("/money", "methods", "", "bills"),
+        ("/money", "methods", "?methods=amount", "billed_amount"),
+        ("/money", "ageing", "", "outstanding_amount"),
+        ("/money", "total-cost", "", "total_cost_amount"),
+        ("/money", "average-cost", "", "average_cost_amount"),
+        ("/patients", "mortality-department", "", "mortality_pct"),
+        ("/patients", "age", "", "patients"),
+        ("/patients", "sex", "", "patients"),
+        ("/patients", "insurance", "", "patients"),
+    ],
+)
+def test_the_bars_are_as_long_as_the_figure_that_the_title_names(
+    shown: Shown, path: str, key: str, view: str, figure: str
+):
+    panel = shown.panel(path, key, view)
+    assert panel.figure is not None
+    bars = panel.figure["data"][0]
+    drawn = bars["x" if bars.get("orientation") == "h" else "y"]
+    values = [0 if row[figure] == WITHHELD else row[figure] for row in panel.rows]
+    assert drawn == [None if it is None else float(it) for it in values][: len(drawn)]
+    assert drawn
 
 
 def test_a_period_without_data_says_so_and_breaks_nothing(shown: Shown):

@@ -92,9 +92,6 @@ def test_today_compares_with_nothing_that_it_has_only_half_of(shown: Shown):
 
 def test_todays_days(shown: Shown, view: str):
     panel = shown.panel("/", "days", view)
-    of_branch = (
-        view.split("&department", maxsplit=1)[0] if "&department" in view else view
-    )
     seen = shown.view("/", view)
     days = by(
         [
@@ -105,7 +102,6 @@ def test_todays_days(shown: Shown, view: str):
         ],
         "date_day",
     )
-    assert of_branch is not None
     for name in ("admissions", "census_midnight", "available_beds", "billed_amount"):
         assert column(panel, "date_day", name) == {
             day: total(rows, name) for day, rows in days.items()
@@ -341,6 +337,26 @@ def test_departments_side_by_side(shown: Shown, view: str):
             assert not 1 <= deaths <= 10
             assert (row["deaths"] or 0) == deaths
             assert row["mortality_pct"] == pct(deaths, len(left), 2)
+
+
+def test_deaths_and_readmissions_of_departments_before_any_is_withheld(shown, view):
+    left = by(
+        [
+            row
+            for row in shown.kept(
+                "fct_admissions", "discharged_on", "/departments", view
+            )
+            if row["is_measurable"]
+        ],
+        "department_name",
+    )
+    for row in shown.asked("departments_compared", "/departments", view):
+        stays = left.get(row["department_name"], [])
+        live = [it for it in stays if it["is_index_for_readmission"]]
+        back = [it for it in live if it["is_followed_by_readmission_30d"]]
+        assert (row["deaths"] or 0) == sum(it["is_death"] for it in stays)
+        assert (row["readmissions_30d"] or 0) == len(back)
+        assert row["readmission_30d_pct"] == pct(len(back), len(live), 2)
 
 
 def test_all_panels_of_departments_stand_in_one_order(shown: Shown):

@@ -274,33 +274,55 @@ def test_demographics_hold_no_withheld_cell_in_any_number(shown, branch, key, na
         assert found["withheld_cells"] == len(rows) - len(seen)
 
 
+RATES = (
+    ("deaths", "discharges", "mortality_pct"),
+    ("readmissions_30d", "index_discharges", "readmission_30d_pct"),
+    (
+        *("emergency_readmissions_nhs", "index_discharges"),
+        "emergency_readmission_nhs_pct",
+    ),
+)
+
+
+def outcomes(shown: Shown, view: str):
+    seen = shown.view("/patients", view)
+    return [
+        row
+        for row in shown.mart("outcomes_monthly")
+        if begin(seen.date_from, "month") <= row["month_start"] <= seen.date_to
+        and seen.branch_key in (None, row["branch_key"])
+        and seen.department_key in (None, row["department_key"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by_what", "name"), [("month", "month_start"), ("department", "department_name")]
+)
+def test_outcomes_before_any_is_withheld(shown: Shown, view: str, by_what, name):
+    groups = by(outcomes(shown, view), name)
+    asked = [
+        row
+        for row in shown.asked("patients_outcomes", "/patients", view)
+        if row["level"] == by_what
+    ]
+    assert {row[name] for row in asked} == groups.keys()
+    for row in asked:
+        for part, whole, rate in RATES:
+            above, below = (total(groups[row[name]], it) for it in (part, whole))
+            assert (row[part], row[whole]) == (above, below)
+            assert row[rate] == pct(above, below, 2)
+
+
 @pytest.mark.parametrize(
     ("by_what", "name"), [("month", "month_start"), ("department", "department_name")]
 )
 def test_outcomes_by_both_conventions(shown: Shown, view: str, by_what: str, name: str):
-    seen = shown.view("/patients", view)
-    groups = by(
-        [
-            row
-            for row in shown.mart("outcomes_monthly")
-            if begin(seen.date_from, "month") <= row["month_start"] <= seen.date_to
-            and seen.branch_key in (None, row["branch_key"])
-            and seen.department_key in (None, row["department_key"])
-        ],
-        name,
-    )
+    groups = by(outcomes(shown, view), name)
     for key in (f"mortality-{by_what}", f"readmissions-{by_what}"):
         panel = shown.panel("/patients", key, view)
         assert {row[name] for row in panel.rows} == groups.keys()
         for row in panel.rows:
-            for part, whole, rate in (
-                ("deaths", "discharges", "mortality_pct"),
-                ("readmissions_30d", "index_discharges", "readmission_30d_pct"),
-                (
-                    *("emergency_readmissions_nhs", "index_discharges"),
-                    "emergency_readmission_nhs_pct",
-                ),
-            ):
+            for part, whole, rate in RATES:
                 above, below = (total(groups[row[name]], it) for it in (part, whole))
                 if WITHHELD in (row[part], row[whole]):
                     assert row[rate] == WITHHELD
