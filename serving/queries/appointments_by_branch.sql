@@ -13,4 +13,4 @@ where
     and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
     and (%(department_key)s::text is null or department_key = %(department_key)s)
 group by source_system, branch_key, branch_name
-order by booked desc, branch_name, branch_key
+order by booked desc, branch_name asc, branch_key asc

@@ -14,7 +14,8 @@ select
     sum(occupied_beds_midnight) as bed_days,
     sum(available_beds) as available_bed_days,
     round(
-        100.0 * sum(case when available_beds is not null then occupied_beds_midnight end)
+        100.0
+        * sum(case when available_beds is not null then occupied_beds_midnight end)
         / nullif(sum(available_beds), 0),
         1
     ) as occupancy_pct
@@ -24,4 +25,4 @@ where
     and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
     and (%(department_key)s::text is null or department_key = %(department_key)s)
 group by source_system, branch_name, department_name, ward_key, ward_name
-order by occupancy_pct desc nulls last, bed_days desc, ward_name
+order by occupancy_pct desc nulls last, bed_days desc, ward_name asc

@@ -5,7 +5,8 @@ select
     sum(available_beds) as available_beds,
     -- patients of places without a bed register are in no denominator
     round(
-        100.0 * sum(case when available_beds is not null then occupied_beds_midnight end)
+        100.0
+        * sum(case when available_beds is not null then occupied_beds_midnight end)
         / nullif(sum(available_beds), 0),
         1
     ) as occupancy_pct

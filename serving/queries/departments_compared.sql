@@ -13,9 +13,9 @@ with departments as (
     union all
     select distinct
         source_system,
-        null,
-        null,
-        null
+        null as department_key,
+        null as department_name,
+        null as branch_name
     from marts.dim_department
     where %(department_key)s::text is null
 ),
@@ -154,4 +154,4 @@ where
 order by
     beds.bed_days desc nulls last,
     appointments.appointments desc nulls last,
-    department_name
+    department_name asc

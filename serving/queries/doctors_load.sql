@@ -58,4 +58,4 @@ select
         as utilisation_pct
 from loads
 left join nights on loads.source_system = nights.source_system
-order by loads.appointments desc, doctor_name, loads.doctor_key
+order by loads.appointments desc, doctor_name asc, loads.doctor_key asc

@@ -27,7 +27,9 @@ select
         as median_bill_amount,
     round(
         100.0 * count(*)
-        / sum(count(*)) over (partition by grouping(period_start, payment_method, payer)),
+        / sum(count(*)) over (
+            partition by grouping(period_start, payment_method, payer)
+        ),
         1
     ) as bills_pct,
     round(
@@ -52,4 +54,4 @@ from (
 ) as bills
 group by grouping sets ((), (period_start), (payment_method), (payer))
 having count(*) > 0
-order by level, period_start, billed_amount desc
+order by level asc, period_start asc, billed_amount desc

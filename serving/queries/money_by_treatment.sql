@@ -13,4 +13,4 @@ where
     and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
     and (%(department_key)s::text is null or department_key = %(department_key)s)
 group by treatment_type
-order by total_cost_amount desc nulls last, treatments desc, treatment_type
+order by total_cost_amount desc nulls last, treatments desc, treatment_type asc

@@ -15,4 +15,4 @@ select
 from marts.patient_demographics_for_release
 where (%(branch_key)s::text is null or branch_key = %(branch_key)s)
 group by grouping sets ((sex), (age_band), (insurance_type))
-order by level, age_band, patients desc nulls last, sex, insurance_type
+order by level asc, age_band asc, patients desc nulls last, sex asc, insurance_type asc

@@ -30,7 +30,8 @@ where
     month_start between date_trunc('month', %(date_from)s::date) and %(date_to)s
     and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
     and (%(department_key)s::text is null or department_key = %(department_key)s)
-group by grouping sets (
-    (month_start), (source_system, department_key, department_name, branch_name)
-)
-order by level, month_start, discharges desc, department_name
+group by
+    grouping sets (
+        (month_start), (source_system, department_key, department_name, branch_name)
+    )
+order by level asc, month_start asc, discharges desc, department_name asc

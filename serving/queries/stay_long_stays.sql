@@ -36,4 +36,4 @@ group by source_system, department_key, department_name, branch_name
 having bool_or(is_long_and_ended) or bool_or(is_long_and_open)
 order by
     count(*) filter (where is_long_and_ended or is_long_and_open) desc,
-    department_name
+    department_name asc

@@ -51,12 +51,18 @@ select
     round(percentile_cont(0.5) within group (order by stay)::numeric, 2) as median_stay,
     round(percentile_cont(0.9) within group (order by stay)::numeric, 2) as p90_stay
 from stays
-group by grouping sets (
-    (),
-    (period_start),
-    (source_system, department_key, department_name, branch_name),
-    (admission_type)
-)
+group by
+    grouping sets (
+        (),
+        (period_start),
+        (source_system, department_key, department_name, branch_name),
+        (admission_type)
+    )
 -- of nobody there is no row, nor of all of them
 having count(*) > 0
-order by level, period_start, discharges desc, department_name, admission_type
+order by
+    level asc,
+    period_start asc,
+    discharges desc,
+    department_name asc,
+    admission_type asc
