@@ -37,7 +37,7 @@ appointments as (
         )
 ),
 
-counted as (
+cells as (
     select
         weekday,
         hour,
@@ -46,6 +46,18 @@ counted as (
         count(*) filter (where appointment_status = 'completed') as completed,
         count(*) filter (where appointment_status = 'no_show') as no_show
     from appointments
+    group by weekday, hour, lead_time
+),
+
+counted as (
+    select
+        weekday,
+        hour,
+        lead_time,
+        sum(booked) as booked,
+        sum(completed) as completed,
+        sum(no_show) as no_show
+    from cells
     group by grouping sets ((weekday), (hour), (lead_time))
 )
 

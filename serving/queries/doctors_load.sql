@@ -5,8 +5,6 @@ with loads as (
     select
         source_system,
         doctor_key,
-        (array_agg(doctor_name order by date_day desc))[1] as doctor_name,
-        (array_agg(department_name order by date_day desc))[1] as department_name,
         sum(appointments) as appointments,
         sum(completed_appointments) as completed_appointments,
         sum(no_shows) as no_shows,
@@ -24,24 +22,34 @@ with loads as (
     group by source_system, doctor_key
 ),
 
+-- the census is dense, so its first and last night of the period tell how many
 nights as (
     select
         source_system,
-        count(distinct date_day) as nights
-    from marts.hospital_overview_daily
+        max(date_day) - min(date_day) + 1 as nights
+    from marts.patient_flow_daily
     where date_day between %(date_from)s and %(date_to)s
     group by source_system
+),
+
+doctors as (
+    select distinct on (doctor_key)
+        doctor_key,
+        doctor_name,
+        department_name
+    from marts.dim_doctor
+    order by doctor_key asc, valid_from desc nulls last
 )
 
 select
     loads.doctor_key,
     -- doctors of one name are told apart by their keys
     case
-        when count(*) over (partition by loads.doctor_name) > 1
-            then concat_ws(', ', loads.doctor_name, loads.doctor_key)
-        else coalesce(loads.doctor_name, loads.doctor_key)
+        when count(*) over (partition by doctors.doctor_name) > 1
+            then concat_ws(', ', doctors.doctor_name, loads.doctor_key)
+        else coalesce(doctors.doctor_name, loads.doctor_key)
     end as doctor_name,
-    loads.department_name,
+    doctors.department_name,
     loads.appointments,
     loads.completed_appointments,
     loads.no_shows,
@@ -57,5 +65,6 @@ select
     round(100 * loads.worked_hours / nullif(loads.rostered_hours, 0), 1)
         as utilisation_pct
 from loads
+left join doctors on loads.doctor_key = doctors.doctor_key
 left join nights on loads.source_system = nights.source_system
 order by loads.appointments desc, doctor_name asc, loads.doctor_key asc

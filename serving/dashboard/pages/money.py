@@ -186,7 +186,6 @@ def _amounts(money: str) -> Sequence[Field]:
         Field("failed_amount", "Failed", 2),
         Field("collection_rate_pct", "Collected of billed", 1, " %"),
         Field("average_bill_amount", "Average bill", 2),
-        Field("median_bill_amount", "Median bill", 2),
     )
 
 
