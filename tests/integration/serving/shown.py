@@ -75,13 +75,22 @@ class Shown:
         """The rows of a mart that a view lets through, by the column with the day."""
         seen = self.view(path, view)
         return [
-            row
+            self.named(row, seen)
             for row in self.mart(mart)
             if row[day] is not None
             and seen.date_from <= row[day] <= seen.date_to
             and seen.branch_key in (None, row["branch_key"])
             and seen.department_key in (None, row.get("department_key"))
         ]
+
+    def named(self, row: Row, seen: View) -> Row:
+        """A row whose wards and departments bear the names that a page gives them."""
+        if seen.branch_key or len(self.mart("dim_branch")) == 1:
+            return row
+        names = {it: row.get(it) for it in ("ward_name", "department_name")}
+        return dict(row) | {
+            it: name and f"{name}, {row['branch_name']}" for it, name in names.items()
+        }
 
     def _mart(self, name: str) -> list[Row]:
         with self._reading() as read:

@@ -287,7 +287,7 @@ RATES = (
 def outcomes(shown: Shown, view: str):
     seen = shown.view("/patients", view)
     return [
-        row
+        shown.named(row, seen)
         for row in shown.mart("outcomes_monthly")
         if begin(seen.date_from, "month") <= row["month_start"] <= seen.date_to
         and seen.branch_key in (None, row["branch_key"])
