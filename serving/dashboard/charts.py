@@ -21,7 +21,7 @@ from serving.dashboard.look import (
 )
 from serving.dashboard.panels import WITHHELD, Field, Figure, Row, is_name
 
-FEW_POINTS, FEW_BARS, FEW_WEEKS, FEW_MONTHS = 31, 26, 4, 13
+FEW_POINTS, FEW_BARS, FEW_WEEKS, FEW_MONTHS = 31, 26, 6, 13
 DAYS_OF_A_WEEK, MILLISECONDS = 7, 24 * 60 * 60 * 1000
 SPARKLINE_HEIGHT = 36
 LABEL_WIDTH, BARE_BOTTOM = 80, 8
@@ -53,6 +53,7 @@ def lines(
                 "marker": {"size": 5},
             }
             for index, (column, label) in enumerate(ys)
+            if any(row[column] is not None for row in rows)
         ],
         unit=unit,
         x=_time_axis(rows, x),
@@ -77,6 +78,7 @@ def bars(
                 "x": values(rows, x),
                 "y": values(rows, column),
                 "name": label,
+                "customdata": values(rows, x),
                 "marker": {"color": colours[index]},
             }
             for index, (column, label) in enumerate(ys)
@@ -113,19 +115,22 @@ def ranking(
         marker: where a line stands across all bars, such as 100 %.
     """
     is_labelled = len(ys) == 1
+    names = values(rows, name)
     figure = in_rows(
         [
             {
                 "type": "bar",
                 "orientation": "h",
-                "y": values(rows, name),
+                "y": list(range(len(rows))),
                 "x": values(rows, column),
                 "name": label,
+                "customdata": names,
+                "hovertemplate": "%{customdata}: %{x:,}<extra>%{fullData.name}</extra>",
                 "marker": {"color": colours[index]},
             }
             for index, (column, label) in enumerate(ys)
         ],
-        len(rows),
+        names,
         unit="" if is_labelled else unit,
         x={"visible": not is_labelled, "tickformat": _ticks(ys)},
         marks=[] if marker is None else [upright(marker)],
@@ -228,7 +233,7 @@ def _label(
         "text": texts,
         "textposition": "outside",
         "cliponaxis": False,
-        "hovertemplate": "%{text}<extra></extra>",
+        "hovertemplate": "%{customdata}: %{text}<extra></extra>",
         # without a length there would be no place for the word
         axis: [
             0 if text == WITHHELD else length

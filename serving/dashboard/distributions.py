@@ -72,18 +72,20 @@ def spans(
     """From one figure to another, such as from median to 90th percentile, in rows."""
     (low, low_label), (high, high_label) = ends
     names, lows, highs = (values(rows, it) for it in (name, low, high))
+    places = list(range(len(names)))
     pairs = zip(lows, highs, strict=True)
     between = {
         "type": "scatter",
         "x": [end for pair in pairs for end in (*pair, None)],
-        "y": [place for it in names for place in (it, it, None)],
+        "y": [it for place in places for it in (place, place, None)],
         "mode": "lines",
         "line": {"width": 3, "color": "rgba(122,134,145,0.5)"},
         "hoverinfo": "skip",
     }
     dots = [
         {
-            **{"type": "scatter", "x": it, "y": names, "name": label},
+            **{"type": "scatter", "x": it, "y": places, "name": label},
+            **{"customdata": names, "hovertemplate": "%{customdata}: %{x:,}"},
             **{"mode": "markers", "marker": {"size": 11, "color": colour}},
         }
         for it, label, colour in (
@@ -91,7 +93,7 @@ def spans(
             (highs, high_label, colours[1]),
         )
     ]
-    return in_rows([between, *dots], len(rows), unit=unit)
+    return in_rows([between, *dots], names, unit=unit)
 
 
 def _title(text: str) -> dict[str, Any]:

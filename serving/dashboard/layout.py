@@ -5,6 +5,7 @@ Turns what panels.py describes into Dash components; no data are read here.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,8 @@ Contracts = Mapping[str, MartContract]
 def stamp(publication: Publication, now: datetime) -> list[Any]:
     """The data-as-of stamp: how old the figures are, and whether they are whole."""
     verdict = (
-        f"gates passed with {publication.gate_warnings} warnings"
+        f"gates passed with {publication.gate_warnings} warning"
+        + ("s" if publication.gate_warnings > 1 else "")
         if publication.gate_warnings
         else "all gates passed"
     )
@@ -70,7 +72,12 @@ def tile(one: Tile, contracts: Contracts) -> html.Section:
         [
             html.H2(one.label),
             html.Div(
-                one.field.text(one.value), className="figure", id=f"tile-{one.key}"
+                [
+                    replace(one.field, unit="").text(one.value),
+                    html.Small(one.field.unit if one.value is not None else ""),
+                ],
+                className="figure",
+                id=f"tile-{one.key}",
             ),
             html.Div(_change(one), className="change"),
             html.Div(one.note, className="change") if one.note else None,

@@ -73,14 +73,18 @@ def chart(
 
 def in_rows(
     traces: Sequence[Mapping[str, Any]],
-    count: int,
+    names: Sequence[str],
     *,
     unit: str,
     x: Mapping[str, Any] | None = None,
     marks: Sequence[Mapping[str, Any]] = (),
     **layout: Any,
 ) -> Figure:
-    """A chart whose `count` categories stand below each other, the first on top."""
+    """A chart whose categories stand below each other, the first on top.
+
+    A trace's y is the place of a name among the names, for two may have one name.
+    """
+    count = len(names)
     figure = chart(
         traces,
         unit=unit,
@@ -91,11 +95,11 @@ def in_rows(
         },
         y={
             **{"autorange": False, "range": [count - 0.5, -0.5]},
-            **{"type": "category", "tickmode": "linear"},
+            **{"tickmode": "array", "tickvals": list(range(count)), "ticktext": names},
             **{"showgrid": False, "zeroline": False, "ticksuffix": "  "},
         },
         marks=marks,
-        hovermode="y unified",
+        hovermode="closest",
         **layout,
     )
     margin = figure["layout"]["margin"]

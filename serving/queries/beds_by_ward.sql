@@ -1,14 +1,18 @@
 -- Occupancy by ward over the period, pooled: sums first, then one division.
 select
-    -- wards of one name in two branches are two wards
-    case
-        when
-            %(branch_key)s::text is null
-            and (select count(*) from marts.dim_branch) > 1
-            and ward_name is not null
-            then concat_ws(', ', ward_name, branch_name)
-        else ward_name
-    end as ward_name,
+    -- wards of one name in two branches are two wards; who lies in none is told apart
+    -- by department
+    concat_ws(
+        ', ',
+        coalesce(ward_name, 'no ward'),
+        case when ward_name is null then department_name end,
+        case
+            when
+                %(branch_key)s::text is null
+                and (select count(*) from marts.dim_branch) > 1
+                then branch_name
+        end
+    ) as ward_name,
     department_name,
     branch_name,
     sum(occupied_beds_midnight) as bed_days,

@@ -109,9 +109,12 @@ def _peak(rows: Sequence[Row]) -> Panel:
 def _occupancy(key: str, of: str, rows: Sequence[Row]) -> Panel:
     name = of.replace(" ", "_") + ("_name" if of == "ward" else "")
     places = (Field("department_name", "Department"), Field("branch_name", "Branch"))
+    is_known = any(row["occupancy_pct"] is not None for row in rows)
     return Panel(
         key=key,
-        title=f"Occupancy by {of}, % of available beds",
+        title=f"Occupancy by {of}, % of available beds"
+        if is_known or not rows
+        else f"Use of beds by {of}, bed-days",
         fields=(
             Field(name, of.capitalize()),
             *(places if of == "ward" else ()),
@@ -121,13 +124,14 @@ def _occupancy(key: str, of: str, rows: Sequence[Row]) -> Panel:
         figure=charts.ranking(
             rows,
             name,
-            [("occupancy_pct", "occupancy")],
-            unit="% of available beds at midnight",
-            decimals=1,
-            marker=100,
+            [("occupancy_pct" if is_known else "bed_days", "use")],
+            unit="",
+            decimals=1 if is_known else 0,
+            marker=100 if is_known else None,
         ),
-        measures=((DAILY, "occupancy_pct"),),
+        measures=((DAILY, "occupancy_pct"), (DAILY, "occupied_beds_midnight")),
         is_tall=of == "ward",
+        note="" if is_known else "No bed register tells how many beds there were.",
         summary=f"Bar chart of {len(rows)} {of}s, the fullest first.",
     )
 

@@ -74,7 +74,9 @@ def tiles(read: Reader, view: View) -> list[Tile]:
             before_words=words(earlier.date_from, earlier.date_to),
             trend=[value([row]) for row in trend],
             measures=((MART, measure),),
-            note="payments follow their bills" if key == "collected" else "",
+            note="payments follow their bills"
+            if key == "collected" and value(trend) is not None
+            else "",
             is_change_in_points=field is _PERCENT,
         )
         for key, label, value, field, measure in _FIGURES

@@ -85,12 +85,16 @@ class Shown:
 
     def named(self, row: Row, seen: View) -> Row:
         """A row whose wards and departments bear the names that a page gives them."""
-        if seen.branch_key or len(self.mart("dim_branch")) == 1:
-            return row
-        names = {it: row.get(it) for it in ("ward_name", "department_name")}
-        return dict(row) | {
-            it: name and f"{name}, {row['branch_name']}" for it, name in names.items()
+        ward, department = row.get("ward_name"), row.get("department_name")
+        names = {
+            "ward_name": ward
+            or (f"no ward, {department}" if department else "no ward"),
+            "department_name": department,
         }
+        if not seen.branch_key and len(self.mart("dim_branch")) > 1:
+            place = row["branch_name"]
+            names = {it: name and f"{name}, {place}" for it, name in names.items()}
+        return dict(row) | names
 
     def _mart(self, name: str) -> list[Row]:
         with self._reading() as read:
