@@ -32,7 +32,7 @@ class Account:
 
 
 def record(connection: Connection[Any], run_id: str) -> None:
-    """Keep the counts of this run's build, which made quarantine.accounting."""
+    """Keep the counts of this run's build, which made the tables of quarantine."""
     there = connection.execute("select to_regclass('quarantine.accounting')").fetchone()
     if there is None or there[0] is None:
         return  # publishing alone, before anything was built
@@ -41,6 +41,13 @@ def record(connection: Connection[Any], run_id: str) -> None:
         " staged_rows, quarantined_rows) select %s, source_system, table_name,"
         " raw_keys, staged_rows, quarantined_rows from quarantine.accounting"
         " on conflict do nothing",
+        [run_id],
+    )
+    connection.execute(
+        "insert into ops.quarantine_counts (run_id, source_system, table_name,"
+        " column_name, reason, faults) select %s, source_system, table_name,"
+        " column_name, reason, count(*) from quarantine.quarantined_rows"
+        " group by 2, 3, 4, 5 on conflict do nothing",
         [run_id],
     )
 

@@ -15,18 +15,19 @@ declare
     record_table text;
 begin
     foreach record_table in array array[
-        'gate_results', 'publications', 'decisions', 'run_events', 'alerts',
-        'alert_deliveries'
+        'ops.gate_results', 'ops.publications', 'ops.decisions', 'ops.run_events',
+        'ops.alerts', 'ops.alert_deliveries', 'serving.api_keys',
+        'serving.revoked_api_keys', 'serving.user_versions'
     ]
     loop
         if not exists (
             select from pg_trigger
-            where tgrelid = format('ops.%I', record_table)::regclass
+            where tgrelid = record_table::regclass
                 and tgname = 'append_only'
         ) then
             execute format(
                 'create trigger append_only before update or delete or truncate'
-                ' on ops.%I for each statement execute function ops.refuse_change()',
+                ' on %s for each statement execute function ops.refuse_change()',
                 record_table
             );
         end if;

@@ -104,6 +104,16 @@ create table if not exists ops.accounting (
     counted_at timestamptz not null default now(),
     primary key (run_id, source_system, table_name)
 );
+-- The faults that staging found in them; columns and reasons are the contract's words.
+create table if not exists ops.quarantine_counts (
+    run_id text not null,
+    source_system text not null,
+    table_name text not null,
+    column_name text not null,
+    reason text not null,
+    faults bigint not null,
+    primary key (run_id, source_system, table_name, column_name, reason)
+);
 -- The rows that the last run that judged a subject found at fault, patients' among
 -- them: the loader may write them and not read them back.
 create table if not exists quarantine.failing_keys (
@@ -121,7 +131,8 @@ create table if not exists ops.pseudonym_key (
     outer_pad bytea not null
 );
 grant select, insert on ops.gate_results to wardline_loader, wardline_transformer;
-grant select, insert on ops.publications, ops.accounting to wardline_transformer;
+grant select, insert on ops.publications, ops.accounting, ops.quarantine_counts
+to wardline_transformer;
 grant insert, delete, select (gate, subject, run_id) on quarantine.failing_keys
 to wardline_loader;
 grant select, insert, delete on quarantine.failing_keys to wardline_transformer;

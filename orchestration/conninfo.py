@@ -41,9 +41,34 @@ def readers_conninfo(settings: Settings, login: str) -> str | None:
         return make_conninfo(conninfo, password=password) if password else conninfo
     if password is None:
         return None
+    return _of_another(owners_conninfo(settings), login, password)
+
+
+def servers_conninfo(settings: Settings, login: str) -> str | None:
+    """The connection of `wardline serve`: where the reader reads, as its own login.
+
+    Returns:
+        None if it has no password.
+
+    Raises:
+        UsageError: the URL is not one of PostgreSQL, or its password cannot be read.
+    """
+    password = read_secret(settings, "server_password")
+    if password is None:
+        return None
+    conninfo = (
+        _checked(settings.reader_url, "READER_URL")
+        if settings.reader_url is not None
+        else _checked(settings.database_url, "DATABASE_URL")
+    )
+    return _of_another(conninfo, login, password)
+
+
+def _of_another(conninfo: str, login: str, password: str) -> str:
+    """The same server and database, as another login."""
     shared = {
         name: str(value)
-        for name, value in conninfo_to_dict(owners_conninfo(settings)).items()
+        for name, value in conninfo_to_dict(conninfo).items()
         if name not in _OWNERS_OWN
     }
     return make_conninfo(user=login, password=password, **shared)

@@ -24,6 +24,10 @@ Action = Literal[
     "grant",
     "revoke",
     "rotate_key",
+    "make_key",
+    "revoke_key",
+    "add_user",
+    "disable_user",
 ]
 
 

@@ -43,5 +43,8 @@ begin
     end if;
     -- A sort that spills without end fills the disk that the marts lie on.
     alter role wardline_reader set temp_file_limit = '5GB';
+    if exists (select from pg_roles where rolname = 'wardline_server') then
+        alter role wardline_server set temp_file_limit = '5GB';
+    end if;
 end
 $$;

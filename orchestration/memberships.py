@@ -10,11 +10,13 @@ from psycopg import Connection, sql
 from orchestration.errors import UsageError, WardlineError
 
 PLAIN, BOUND = "wardline_reader", "wardline_bound_reader"
+SERVER = "wardline_server"
 
 # Roles whose members see or do more than any binding allows.
 _POWERFUL = (
     "wardline_loader",
     "wardline_transformer",
+    SERVER,
     "pg_read_all_data",
     "pg_write_all_data",
     "pg_read_server_files",
@@ -63,7 +65,7 @@ def leave(connection: Connection[Any], login: str) -> bool:
         " join pg_roles as r on m.member = r.oid"
         " join pg_roles as g on m.roleid = g.oid"
         " join pg_roles as w on m.grantor = w.oid"
-        " where r.rolname = %s and r.rolname <> current_user"
+        " where r.rolname = %s and r.rolname <> current_user and m.inherit_option"
         " and g.rolname = any(%s) and pg_has_role(w.oid, 'usage')",
         [login, [PLAIN, BOUND]],
     ).fetchall()

@@ -1,9 +1,10 @@
 """Where passwords and keys come from: the environment, or a file that it names.
 
-Nothing is written here and nothing is shown; a value leaves only towards the server
-that asks for it.
+Nothing is shown here; a value leaves only towards the server that asks for it, or into
+a file of its owner's alone.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,9 @@ from orchestration.settings import Settings
 Secret = Literal[
     "database_password",
     "reader_password",
+    "server_password",
     "login_password",
+    "serve_session_key",
     "alert_smtp_password",
     "alert_webhook_url",
     "alert_webhook_key",
@@ -68,6 +71,15 @@ def set_password(connection: Connection[Any], login: str, password: str) -> None
             sql.Identifier(login), sql.Literal(verifier.decode())
         )
     )
+
+
+def write_key(path: Path, key: bytes) -> None:
+    """Put a key file in its place, whole, and readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.touch(mode=0o600)
+    unfinished.write_bytes(key)
+    unfinished.replace(path)
 
 
 def without_secrets(settings: Settings, text: str) -> str:

@@ -3,15 +3,14 @@
 How a pseudonym is computed from it stands in dbt's macro of that name.
 """
 
-import os
 import secrets
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
 from orchestration.errors import UsageError, WardlineError
+from orchestration.passwords import write_key
 from orchestration.settings import Settings
 
 KEY_BYTES, BLOCK_BYTES = 32, 64  # of HMAC-SHA-256
@@ -34,7 +33,7 @@ def keep_key(connection: Connection[Any], settings: Settings) -> None:
                 f"{path} is missing, the key of this warehouse's pseudonyms; restore "
                 "it, or let `wardline rotate-pseudonyms` make another."
             )
-        _write(path, secrets.token_bytes(KEY_BYTES))
+        write_key(path, secrets.token_bytes(KEY_BYTES))
     pads = _pads(_read(settings))
     if stored is None:
         _store(connection, pads)
@@ -66,7 +65,7 @@ def rotate_key(connection: Connection[Any], settings: Settings) -> None:
                 "pseudonyms; put the new key there, then rotate."
             )
         key = secrets.token_bytes(KEY_BYTES)
-        _write(path, key)
+        write_key(path, key)
     connection.execute("delete from ops.pseudonym_key")
     _store(connection, _pads(key))
 
@@ -117,15 +116,6 @@ def _read(settings: Settings) -> bytes:
             f"The pseudonym key in {_place(settings)} has fewer than {KEY_BYTES} bytes."
         )
     return key
-
-
-def _write(path: Path, key: bytes) -> None:
-    """Put a key file in its place, whole, and readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.touch(mode=0o600)
-    unfinished.write_bytes(key)
-    unfinished.replace(path)
 
 
 def _pads(key: bytes) -> list[bytes]:

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.memberships import BOUND, PLAIN
+from orchestration.memberships import BOUND, PLAIN, SERVER
 
 _READERS = """
 select
     r.rolname,
     case
+        when r.rolname = %(server)s then 'what its keys and users may see'
         when not pg_has_role(r.oid, %(bound)s, 'member') then 'everything'
         when pg_has_role(r.oid, %(plain)s, 'set')
             then 'everything, by set role ' || %(plain)s
@@ -100,7 +101,9 @@ def leaking_views(connection: Connection[Any]) -> list[str]:
 
 def print_readers(console: Console, connection: Connection[Any]) -> None:
     """Print every login that reads the marts, and the views that undo its binding."""
-    readers = connection.execute(_READERS, {"plain": PLAIN, "bound": BOUND}).fetchall()
+    readers = connection.execute(
+        _READERS, {"plain": PLAIN, "bound": BOUND, "server": SERVER}
+    ).fetchall()
     table = Table("login", "sees", "since", "granted by", "reason")
     for login, sees, since, by, reason in readers:
         when = f"{since:%Y-%m-%d %H:%M}" if since else ""

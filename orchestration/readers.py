@@ -45,6 +45,14 @@ class Binding:
         """Whether there is any row of the marts that he may not see."""
         return (self.branch_keys, self.department_keys) != (None, None)
 
+    @property
+    def details(self) -> dict[str, list[str] | None]:
+        """For the record."""
+        return {
+            "branch_keys": _array(self.branch_keys),
+            "department_keys": _array(self.department_keys),
+        }
+
     def __str__(self) -> str:
         """What it shows, for a person."""
         parts = [
@@ -141,24 +149,30 @@ def grant(
             set_password(connection, login, password)
     refuse_powerful(connection, login)
     _forget(connection, login)
-    join(connection, login, BOUND if binding.is_bound else PLAIN)
-    if binding.is_bound:
-        refuse_member(connection, login, PLAIN)
-        connection.execute(
-            "insert into ops.reader_bindings (login_name, branch_keys, department_keys)"
-            " values (%s, %s, %s)",
-            [login, _array(binding.branch_keys), _array(binding.department_keys)],
-        )
+    give(connection, login, binding)
     record_decision(
         connection,
         action="grant",
         subject=login,
         reason=reason,
-        details={
-            "branch_keys": _array(binding.branch_keys),
-            "department_keys": _array(binding.department_keys),
-        },
+        details=binding.details,
     )
+
+
+def give(connection: Connection[Any], role: str, binding: Binding) -> None:
+    """Make a role that reads nothing yet a reader, within a binding.
+
+    Raises:
+        WardlineError: it may see everything by somebody else's grant.
+    """
+    join(connection, role, BOUND if binding.is_bound else PLAIN)
+    if binding.is_bound:
+        refuse_member(connection, role, PLAIN)
+        connection.execute(
+            "insert into ops.reader_bindings (login_name, branch_keys, department_keys)"
+            " values (%(role)s, %(branch_keys)s, %(department_keys)s)",
+            {"role": role} | binding.details,
+        )
 
 
 def revoke(connection: Connection[Any], login: str, *, reason: str) -> None:

@@ -46,6 +46,12 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> str:
+    if not re.fullmatch("[1-9][0-9]*/(second|minute|hour|day)", text):
+        raise ValueError("must be so many requests in a time, as 600/minute")
+    return text
+
+
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Line = Annotated[str, AfterValidator(_one_line)]
 
@@ -69,6 +75,8 @@ class Settings(BaseSettings):
     reader_url: SecretStr | None = None
     reader_password: SecretStr | None = None
     reader_password_file: AbsolutePath | None = None
+    server_password: SecretStr | None = None
+    server_password_file: AbsolutePath | None = None
     login_password: SecretStr | None = None
     login_password_file: AbsolutePath | None = None
     pseudonym_key: SecretStr | None = None
@@ -78,6 +86,16 @@ class Settings(BaseSettings):
     on_reject: Literal["stop", "publish"] = "stop"
     gates: AbsolutePath | None = None
     keep_publications: Annotated[int, Field(ge=1)] = 14
+    serve_host: Line = "127.0.0.1"
+    serve_port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    serve_names: Line | None = None
+    serve_certificate: AbsolutePath | None = None
+    serve_certificate_key: AbsolutePath | None = None
+    serve_proxies: Line | None = None
+    serve_user_header: Line | None = None
+    serve_rate: Annotated[str, AfterValidator(_rate)] = "600/minute"
+    serve_session_key: SecretStr | None = None
+    serve_session_key_file: AbsolutePath | None = None
     alert_label: Line = platform.node()
     alert_email_to: Line | None = None
     alert_email_from: Line | None = None
@@ -99,6 +117,11 @@ class Settings(BaseSettings):
     def pseudonym_key_path(self) -> Path:
         """The file that holds the key of the patients' pseudonyms."""
         return self.pseudonym_key_file or self.home / "pseudonym.key"
+
+    @property
+    def session_key_path(self) -> Path:
+        """The file that holds the key of the dashboard's session cookies."""
+        return self.serve_session_key_file or self.home / "session.key"
 
     @property
     def gates_path(self) -> Path:

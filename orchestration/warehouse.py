@@ -15,25 +15,28 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from orchestration import embedded, recovery
-from orchestration.conninfo import owners_conninfo, readers_conninfo
+from orchestration.conninfo import owners_conninfo, readers_conninfo, servers_conninfo
 from orchestration.errors import UsageError, WardlineError
+from orchestration.memberships import SERVER
 from orchestration.pseudonyms import keep_key
-from orchestration.settings import Settings
+from orchestration.settings import REPOSITORY, Settings
 
 MINIMUM_VERSION = 16
 # What PostgreSQL calls the sessions of a refresh (application_name), dbt's included.
 SESSION = "wardline refresh"
 _BOOTSTRAP_FILES = tuple(
-    Path(__file__).parent / file
+    REPOSITORY / file
     for file in (
-        "bootstrap.sql",
-        "decisions.sql",
-        "publications.sql",
-        "readers.sql",
-        "extracts/tables.sql",
-        "runs.sql",
-        "alerts/tables.sql",
-        "append_only.sql",
+        "orchestration/bootstrap.sql",
+        "orchestration/decisions.sql",
+        "orchestration/publications.sql",
+        "orchestration/readers.sql",
+        "orchestration/extracts/tables.sql",
+        "orchestration/runs.sql",
+        "orchestration/alerts/tables.sql",
+        "serving/tables.sql",
+        "orchestration/append_only.sql",
+        "serving/record.sql",
     )
 )
 HARDENING = Path(__file__).with_name("hardening.sql")
@@ -56,6 +59,8 @@ class Warehouse:
     reader_conninfo: str | None = field(repr=False)
     """The same for wardline_reader, who logs in for himself."""
     is_embedded: bool
+    server_conninfo: str | None = field(default=None, repr=False)
+    """The same for wardline_server, as which `wardline serve` logs in."""
 
     def connect(self, role: Role | None = None) -> psycopg.Connection:
         """Open a connection as the given role (None: the owner).
@@ -169,11 +174,15 @@ def locate(settings: Settings) -> Warehouse:
                 host=str(folder), user=Role.READER, dbname="postgres"
             ),
             is_embedded=True,
+            server_conninfo=make_conninfo(
+                host=str(folder), user=SERVER, dbname="postgres"
+            ),
         )
     return Warehouse(
         conninfo=owners_conninfo(settings),
         reader_conninfo=readers_conninfo(settings, Role.READER),
         is_embedded=False,
+        server_conninfo=servers_conninfo(settings, SERVER),
     )
 
 

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, Error, IsolationLevel, OperationalError, sql
+from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 from psycopg.rows import class_row, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 _QUERIES = Path(__file__).with_name("queries")
 STATEMENT_TIMEOUT_SECONDS = 15
 _POOL_TIMEOUT_SECONDS = 5.0
+READER = "wardline_reader"
+"""The role that sees all rows of the marts."""
 
 
 class DatabaseUnavailableError(Exception):
@@ -41,7 +44,8 @@ class Marts:
     """The published marts of one warehouse, for as many readers as the pool has.
 
     Args:
-        conninfo: of a login that may read, such as wardline_reader's.
+        conninfo: of a login that may take on the roles that are read as:
+            wardline_server's.
         size: connections kept open at most.
     """
 
@@ -65,22 +69,21 @@ class Marts:
         self._pool.close()
 
     @contextmanager
-    def read(self, role: str | None = None) -> Iterator[Connection[Any]]:
+    def read(self, role: str | None = READER) -> Iterator[Connection[Any]]:
         """Read in one transaction: all of it sees one publication.
 
         Args:
             role: the database role whose grants and row security apply; None: the
-                login's own.
+                login's own, which knows keys and users and no mart.
 
         Raises:
             DatabaseUnavailableError: the server cannot be reached.
+            InsufficientPrivilege: the role is gone, or not the login's to take on.
         """
         try:
             with self._pool.connection() as connection, connection.transaction():
                 if role is not None:
-                    connection.execute(
-                        sql.SQL("set local role {}").format(sql.Identifier(role))
-                    )
+                    _become(connection, role)
                 yield connection
         except (PoolTimeout, OperationalError) as failed:
             if isinstance(failed, Error) and failed.sqlstate == "57014":
@@ -91,7 +94,7 @@ class Marts:
         self,
         query: str,
         parameters: Mapping[str, Any] | None = None,
-        role: str | None = None,
+        role: str = READER,
     ) -> list[dict[str, Any]]:
         """Run one of the fixed queries by its name; returns its rows."""
         with self.read(role) as connection:
@@ -127,6 +130,29 @@ def current_publication(connection: Connection[Any]) -> Publication | None:
             "select publication_id, published_at, as_of, rows_changed, gate_warnings,"
             " is_complete from marts.publication order by publication_id desc limit 1"
         ).fetchone()
+
+
+def ask_as_login(
+    connection: Connection[Any], query: str, parameters: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Run a fixed query with the login's own rights, in the same transaction.
+
+    For the record of runs, which no role of a reader may see: whoever asks has to know
+    that the answer is his to see.
+    """
+    role = connection.execute("select current_user").fetchone()
+    connection.execute("set local role none")
+    rows = ask(connection, query, parameters)
+    if role is not None:
+        _become(connection, role[0])
+    return rows
+
+
+def _become(connection: Connection[Any], role: str) -> None:
+    try:
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+    except InvalidParameterValue as gone:
+        raise InsufficientPrivilege("the role does not exist any more") from gone
 
 
 def _has_marts(connection: Connection[Any]) -> bool:

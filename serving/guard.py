@@ -12,19 +12,30 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.database import DatabaseUnavailableError, Marts
+from serving.database import READER, DatabaseUnavailableError, Marts
 from serving.sessions import COOKIE, Sessions
 from serving.users import User, find_user
 
-LOGIN = "/login"
+LOGIN, HEALTH = "/login", "/health"
 # The API asks for keys itself; these tell nothing of the hospital.
-_OPEN_TO_ALL = ("/api/", "/health", "/metrics", "/openapi.json", LOGIN, "/assets/")
+_OPEN_TO_ALL = frozenset({HEALTH, "/metrics", "/openapi.json", LOGIN})
+_OPEN_BELOW = ("/api/", "/assets/")
+_WAITING = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
+<title>Wardline</title><link rel="stylesheet" href="/assets/wardline.css"></head>
+<body><main class="login"><h1>Wardline</h1><p>The warehouse does not answer.
+This page tries again every five seconds.</p></main></body></html>"""
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-# The role that the present request reads as; None: the server's own reader.
-current_role: ContextVar[str | None] = ContextVar("current_role", default=None)
+# The role that the present request reads as.
+current_role: ContextVar[str] = ContextVar("current_role", default=READER)
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,9 @@ class Door:
         sessions: of users with a password; None: open to all, for one's own machine.
         hosts: the names under which the server is reached; empty: any.
         user_header: a header in which the hospital's proxy names the user; None: off.
-        proxies: the addresses that may say so.
+        proxies: the addresses of the hospital's proxies, which may say so, and for
+            whom a request comes.
+        is_behind_proxies: whether nobody else may come.
         is_https: whether cookies are for https alone.
         script_hashes: of the inline scripts that pages need.
     """
@@ -43,7 +56,8 @@ class Door:
     sessions: Sessions | None
     hosts: Sequence[str] = ()
     user_header: str | None = None
-    proxies: Sequence[str] = ("127.0.0.1", "::1")
+    proxies: Sequence[str] = ()
+    is_behind_proxies: bool = False
     is_https: bool = True
     script_hashes: Sequence[str] = ()
 
@@ -78,47 +92,66 @@ class Guard:
             else:
                 await refusal(scope, receive, guarded)
             return
+        self._name_client(request)
         await self._app(scope, receive, guarded)
 
     async def _refusal(self, request: HTTPConnection) -> Response | None:
         """What to answer instead; None lets the request in."""
-        method = request.scope.get("method", "websocket")
+        # never request.url.path, which a Host header with a slash in it shifts
+        path: str = request.scope["path"]
+        if path == HEALTH:
+            return None  # those who watch the server know it by its address
+        if refusal := self._stranger(request):
+            return refusal
+        if path in _OPEN_TO_ALL or path.startswith(_OPEN_BELOW):
+            return None
+        if self._door.sessions is None:
+            return None
+        return await self._logged_in(request)
+
+    def _stranger(self, request: HTTPConnection) -> Response | None:
+        """What to answer who does not even come by the right way; None if he does."""
+        if self._door.is_behind_proxies and not self._is_from_proxy(request):
+            return PlainTextResponse("Come in through the hospital's proxy.", 403)
         if self._door.hosts and _name(request) not in self._door.hosts:
             return PlainTextResponse("This server is not known by that name.", 400)
-        if method not in _SAFE_METHODS and not same_origin(request.headers):
+        if _method(request) not in _SAFE_METHODS and not same_origin(request.headers):
             return PlainTextResponse("This came from another site.", 403)
-        if request.url.path.startswith(_OPEN_TO_ALL) or self._door.sessions is None:
-            return None
-        return await self._logged_in(request, method)
+        return None
 
-    async def _logged_in(self, request: HTTPConnection, method: str) -> Response | None:
+    async def _logged_in(self, request: HTTPConnection) -> Response | None:
         """Where to go to log in; None for a user, whose role is set."""
         try:
             user = await to_thread.run_sync(self._user, request)
         except DatabaseUnavailableError:
-            return PlainTextResponse(
-                "The warehouse does not answer; try again in a few seconds.",
-                503,
-                {"Retry-After": "5"},
-            )
+            return HTMLResponse(_WAITING, 503, {"Retry-After": "5"})
         if user is not None:
             current_role.set(user.role_name)
             return None
-        if method == "GET" and "text/html" in request.headers.get("accept", ""):
+        is_page = "text/html" in request.headers.get("accept", "")
+        if is_page and _method(request) == "GET":
             return RedirectResponse(LOGIN, 303)
         return PlainTextResponse("Log in first.", 401)
 
     def _user(self, request: HTTPConnection) -> User | None:
         cookie = request.cookies.get(COOKIE)
         header = self._door.user_header
-        peer = request.client.host if request.client else ""
-        with self._marts.read() as connection:
-            if header and peer in self._door.proxies and header in request.headers:
+        with self._marts.read(None) as connection:
+            if header and header in request.headers and self._is_from_proxy(request):
                 found = find_user(connection, request.headers[header])
                 return None if found is None or found.is_disabled else found
             if cookie and self._door.sessions:
                 return self._door.sessions.user(connection, cookie)
         return None
+
+    def _is_from_proxy(self, request: HTTPConnection) -> bool:
+        return request.client is not None and request.client.host in self._door.proxies
+
+    def _name_client(self, request: HTTPConnection) -> None:
+        """Put the address that the proxy saw in place of its own, for rate limits."""
+        forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2]
+        if forwarded.strip() and self._is_from_proxy(request):
+            request.scope["client"] = (forwarded.strip(), 0)
 
 
 def same_origin(headers: Headers) -> bool:
@@ -131,6 +164,10 @@ def same_origin(headers: Headers) -> bool:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def _method(request: HTTPConnection) -> str:
+    return str(request.scope.get("method", "websocket"))
 
 
 def _name(request: HTTPConnection) -> str:

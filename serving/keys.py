@@ -41,8 +41,8 @@ from serving.api_keys left join serving.revoked_api_keys using (key_id)
 
 def create_key(
     connection: Connection[Any], name: str, role: str, lifetime: timedelta
-) -> str:
-    """Make a key and return it; it is nowhere kept and cannot be shown again.
+) -> tuple[int, str]:
+    """Make a key; returns its number and the key, which is kept nowhere.
 
     Args:
         connection: of the warehouse's owner.
@@ -51,12 +51,13 @@ def create_key(
         lifetime: how long it opens anything.
     """
     key = PREFIX + secrets.token_urlsafe(_KEY_BYTES)
-    connection.execute(
+    made = connection.execute(
         "insert into serving.api_keys (key_name, secret_sha256, role_name, expires_at)"
-        " values (%s, %s, %s, now() + %s)",
+        " values (%s, %s, %s, now() + %s) returning key_id",
         [name, _hashed(key), role, lifetime],
-    )
-    return key
+    ).fetchone()
+    assert made  # noqa: S101 (an insert that returns)
+    return int(made[0]), key
 
 
 def all_keys(connection: Connection[Any]) -> list[ApiKey]:

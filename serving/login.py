@@ -3,11 +3,13 @@
 Whether a password is right is users.py's, what stays open sessions.py's.
 """
 
+from collections.abc import Mapping
 from html import escape
 from string import Template
 from typing import Annotated
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from limits import parse
 from limits.storage import MemoryStorage
@@ -19,6 +21,7 @@ from serving.sessions import COOKIE, LIFETIME_SECONDS, Sessions
 from serving.users import find_user, is_password_of
 
 _TRIES = parse("10/minute")
+_LONGEST_FORM = 4096
 _PAGE = Template(
     """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -38,6 +41,17 @@ _PAGE = Template(
 )
 
 
+async def _form(request: Request) -> Mapping[str, str]:
+    """The fields of a form as browsers send it, of what is no form none."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _LONGEST_FORM:
+            return {}
+    fields = parse_qs(body.decode(errors="replace").replace("\0", ""))
+    return {name: values[0] for name, values in fields.items()}
+
+
 def router(marts: Marts, sessions: Sessions, *, is_https: bool) -> APIRouter:
     """`/login` and `/logout`."""
     routes = APIRouter(include_in_schema=False)
@@ -55,18 +69,16 @@ def router(marts: Marts, sessions: Sessions, *, is_https: bool) -> APIRouter:
 
     @routes.post(LOGIN)
     def enter(
-        request: Request,
-        name: Annotated[str, Form(max_length=200)],
-        password: Annotated[str, Form(max_length=1000)],
-        token: Annotated[str, Form(max_length=500)],
+        request: Request, sent: Annotated[Mapping[str, str], Depends(_form)]
     ) -> Response:
         address = request.client.host if request.client else ""
-        if not sessions.is_form_token(token):
+        name, password = sent.get("name", ""), sent.get("password", "")
+        if not sessions.is_form_token(sent.get("token", "")):
             return page("This form was open for too long; try again.", 400)
         # both, so that neither one account nor one machine can be tried for ever
         if not all([limiter.hit(_TRIES, address), limiter.hit(_TRIES, f"user {name}")]):
             return page("Too many tries; wait for a minute.", 429)
-        with marts.read() as connection:
+        with marts.read(None) as connection:
             user = find_user(connection, name)
         if not is_password_of(user, password) or user is None:
             return page("Name or password is wrong.", 401)

@@ -2,13 +2,23 @@
 -- Append only: a key is revoked and a user changed by a further row, so that who had
 -- access when can always be told. No secret stands here, only what it hashes to.
 
+-- The login of the server's process. It inherits nothing: to read a mart it takes on the
+-- role of whoever asks, and without one it knows keys, users and the record of runs.
 do $$
 begin
     if not exists (select from pg_roles where rolname = 'wardline_server') then
-        create role wardline_server login noinherit;
+        create role wardline_server;
     end if;
+    execute format(
+        'grant connect on database %I to wardline_server', current_database()
+    );
 end
 $$;
+alter role wardline_server login noinherit;
+alter role wardline_server reset all;
+alter role wardline_server set statement_timeout = '60s';
+alter role wardline_server set default_transaction_read_only = on;
+grant wardline_reader to wardline_server with inherit false, set true;
 
 create schema if not exists serving;
 grant usage on schema serving to wardline_server;

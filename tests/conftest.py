@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from orchestration import embedded
+from orchestration.cli import app
 from orchestration.settings import REPOSITORY, Settings
 from orchestration.warehouse import Role, Warehouse, open_warehouse
 from simulator import SimulatedExtract, simulate
@@ -27,6 +29,15 @@ def remove_home(home: Path) -> None:
     embedded.stop(home)
     shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
+
+
+def all_commands() -> dict[str, Any]:
+    """Every command by what is typed for it, those of groups as `group command`."""
+    found: dict[str, Any] = {}
+    for name, command in get_command(app).commands.items():
+        inner = getattr(command, "commands", {"": command})
+        found |= {f"{name} {it}".strip(): one for it, one in inner.items()}
+    return found
 
 
 class Home:

@@ -44,7 +44,7 @@ def grant(
         )
         password = None
         if not (warehouse.is_embedded or has_login(connection, login)):
-            password = _password(settings, login)
+            password = asked_password(settings, login, "is a new login")
         readers.grant(connection, login, binding, reason=reason, password=password)
         views = leaking_views(connection)
     console.print(escape(f"{login} sees {binding}."), soft_wrap=True)
@@ -98,15 +98,19 @@ def rotate_pseudonyms(
     console.print("The key is another; `wardline refresh` publishes with it.")
 
 
-def _password(settings: Settings, login: str) -> str:
-    """The password of a new login: from the settings, or asked for."""
+def asked_password(settings: Settings, login: str, who: str) -> str:
+    """The password of a login or a user: from the settings, or asked for.
+
+    Raises:
+        UsageError: it is in no setting, and there is nobody to ask.
+    """
     from orchestration.passwords import read_secret
 
     if given := read_secret(settings, "login_password"):
         return given
     if not sys.stdin.isatty():
         raise UsageError(
-            f"{login} is a new login and needs a password: set "
+            f"{login} {who} and needs a password: set "
             "WARDLINE_LOGIN_PASSWORD_FILE, or run this at a terminal."
         )
     return str(

@@ -32,7 +32,7 @@ def url(
 def init_db() -> None:
     """Make the roles, schemas and bookkeeping tables where they are missing."""
     from orchestration.dbt_profile import write_profile
-    from orchestration.memberships import PLAIN, is_hardened
+    from orchestration.memberships import PLAIN, SERVER, is_hardened
     from orchestration.passwords import read_secret, set_password
     from orchestration.warehouse import HARDENING, open_warehouse
 
@@ -40,6 +40,8 @@ def init_db() -> None:
     with open_warehouse(settings).connect() as connection:
         if password := read_secret(settings, "reader_password"):
             set_password(connection, PLAIN, password)
+        if password := read_secret(settings, "server_password"):
+            set_password(connection, SERVER, password)
         hardened = is_hardened(connection)
     console.print(
         f"The warehouse is ready; dbt's profile is {write_profile(settings)}."

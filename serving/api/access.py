@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from serving.api.problems import ProblemError
-from serving.database import Marts
+from serving.database import READER, Marts
 from serving.keys import find_key
 
 _bearer = HTTPBearer(
@@ -29,8 +29,8 @@ class Caller:
     """Somebody who may ask."""
 
     name: str
-    role: str | None
-    """The database role that his questions run as; None: the server's own reader."""
+    role: str
+    """The database role that his questions run as."""
     scope: str = ""
     """What decides, beside the role, which rows he sees."""
 
@@ -59,10 +59,10 @@ class Gatekeeper:
             ProblemError: no key, a wrong or expired one, or too many questions.
         """
         if key is None and self._is_open:
-            return self._counted(Caller("local", None))
+            return self._counted(Caller("local", READER))
         if key is None:
             raise self._refusal(address, "An API key is needed, as a bearer token.")
-        with self._marts.read() as connection:
+        with self._marts.read(None) as connection:
             found = find_key(connection, key)
         if found is None or not found.is_valid(datetime.now(UTC)):
             raise self._refusal(

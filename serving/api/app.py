@@ -33,13 +33,12 @@ def install(
     contracts: Mapping[str, MartContract],
     gatekeeper: Gatekeeper,
 ) -> None:
-    """Put the API's routes, errors, log and counters on an app."""
+    """Put the API's routes, errors and counters on an app."""
     app.title, app.version = "Wardline", version("wardline")
     app.description = _ABOUT
     app.state.gatekeeper = gatekeeper
     problems.install(app)
     app.state.metrics = Metrics()
-    app.add_middleware(_Watch, metrics=app.state.metrics)
     routes = APIRouter(prefix=PREFIX)
     routes.include_router(marts.router(contracts, database))
     routes.include_router(kpis.router(database))
@@ -51,11 +50,16 @@ def install(
     app.include_router(health.router(database))
 
 
+def watch(app: FastAPI) -> None:
+    """Count and log whatever is answered; last, so that refusals are seen as well."""
+    app.add_middleware(_Watch, metrics=app.state.metrics)
+
+
 def _nowhere() -> APIRouter:
     """Whatever else begins like the API: a 404 of its own, not a page."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "DELETE"])
+    @routes.get("/api/{path:path}")
     def nothing(path: str) -> None:
         raise ProblemError(404, f"There is no /api/{path}; see /openapi.json.")
 

@@ -97,7 +97,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def _invalid(_: Request, invalid: RequestValidationError) -> JSONResponse:
         errors = [
-            {"parameter": str(it["loc"][-1]), "reason": _reason(it)}
+            # (where, parameter, and the place in it if it may be given several times)
+            {"parameter": str(it["loc"][:2][-1]), "reason": _reason(it)}
             for it in invalid.errors()
         ]
         named = ", ".join(sorted({it["parameter"] for it in errors}))

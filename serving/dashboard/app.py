@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from fastapi import FastAPI
 
 from serving.contracts import MartContract
-from serving.dashboard import downloads, events, frame, layout
+from serving.dashboard import data_docs, downloads, events, frame, layout
 from serving.dashboard.choosing import chosen_view, settled
 from serving.dashboard.content import content
 from serving.dashboard.pages import PAGES
@@ -30,6 +30,7 @@ def install(
     contracts: Mapping[str, MartContract],
     *,
     currency: str,
+    docs: Path | None = None,
 ) -> Dash:
     """Put the dashboard on an app, at the root.
 
@@ -38,7 +39,9 @@ def install(
         marts: that the pages read.
         contracts: of them, for the definitions.
         currency: the unit of all amounts, such as `EUR`.
+        docs: the folder of the gates' own pages; None: there are none.
     """
+    app.include_router(data_docs.router(docs))
     app.include_router(events.router(marts))
     app.include_router(downloads.router(marts, _BY_PATH, currency))
     server: Any = app  # Dash's types know of Flask alone
@@ -53,12 +56,16 @@ def install(
         suppress_callback_exceptions=True,
     )
     dash.layout = frame.frame
-    _callbacks(dash, marts, contracts, currency)
+    _callbacks(dash, marts, contracts, currency, docs)
     return dash
 
 
 def _callbacks(
-    dash: Dash, marts: Marts, contracts: Mapping[str, MartContract], currency: str
+    dash: Dash,
+    marts: Marts,
+    contracts: Mapping[str, MartContract],
+    currency: str,
+    docs: Path | None,
 ) -> None:
     @dash.callback(
         Output("page", "children"),
@@ -75,7 +82,7 @@ def _callbacks(
         if _is_known(published, shown):
             return [no_update] * 5
         try:
-            with reading(marts, currency) as read:
+            with reading(marts, currency, docs) as read:
                 view = read_view(path, search, read.last_day)
                 page = _BY_PATH.get(view.path, PAGES[0])
                 return (

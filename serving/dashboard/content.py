@@ -54,7 +54,9 @@ def content(
 
 def _words(page: Page, view: View, read: Reader) -> str:
     """The view in words, which a printed page needs as well."""
-    parts = [f"{words(view.date_from, view.date_to)} ({view.days} days)"]
+    parts = []
+    if "dates" in page.filters:
+        parts.append(f"{words(view.date_from, view.date_to)} ({view.days} days)")
     for name, key in (("branch", view.branch_key), ("department", view.department_key)):
         if name not in page.filters:
             continue

@@ -72,7 +72,7 @@ def spans(
     """From one figure to another, such as from median to 90th percentile, in rows."""
     (low, low_label), (high, high_label) = ends
     names, lows, highs = (values(rows, it) for it in (name, low, high))
-    places = list(range(len(names)))
+    places: list[Any] = list(range(len(names)))
     pairs = zip(lows, highs, strict=True)
     between = {
         "type": "scatter",

@@ -128,6 +128,7 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
             [
                 _table(one, is_open=one.figure is None) if one.rows else None,
                 _definition(one.measures, contracts),
+                *(html.A(words, href=address) for words, address in one.links),
                 html.A(
                     "CSV",
                     href=f"/dashboard/csv{view.path if view.path != '/' else '/today'}"

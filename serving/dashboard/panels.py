@@ -25,8 +25,19 @@ class Reader(Protocol):
     def currency(self) -> str:
         """The unit of all amounts, such as `EUR`."""
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the viewer sees all rows of all marts."""
+
+    @property
+    def data_docs(self) -> Sequence[tuple[str, str]]:
+        """The gates' own pages, as their names and addresses."""
+
     def __call__(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of queries/<query>.sql."""
+
+    def record(self, query: str) -> list[dict[str, Any]]:
+        """The same over the record of runs, which knows no viewer."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,8 @@ class Panel:
     is_wide: bool = False
     is_tall: bool = False
     """Whether two panels stand beside it, one below the other."""
+    links: Sequence[tuple[str, str]] = ()
+    """Where there is more, as words and addresses."""
     summary: str = ""
     """The chart in a sentence, for those who do not see it."""
 

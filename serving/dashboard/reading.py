@@ -3,15 +3,24 @@
 Only who reads and when there is nothing; what is asked is the pages'.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
-from serving.database import Marts, Publication, ask, current_publication
+from serving.dashboard import data_docs
+from serving.database import (
+    READER,
+    Marts,
+    Publication,
+    ask,
+    ask_as_login,
+    current_publication,
+)
 from serving.guard import current_role
 
 
@@ -26,10 +35,21 @@ class Reading:
     connection: Connection[Any]
     publication: Publication
     currency: str
+    data_docs: Sequence[tuple[str, str]] = ()
 
     def __call__(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of queries/<query>.sql."""
         return ask(self.connection, query, parameters)
+
+    def record(self, query: str) -> list[dict[str, Any]]:
+        """The same over the record of runs, which no reader may ask himself."""
+        return ask_as_login(self.connection, query, {})
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether he reads as the role that sees all rows."""
+        found = self.connection.execute("select current_user").fetchone()
+        return found == (READER,)
 
     @property
     def last_day(self) -> date:
@@ -38,8 +58,15 @@ class Reading:
 
 
 @contextmanager
-def reading(marts: Marts, currency: str = "") -> Iterator[Reading]:
+def reading(
+    marts: Marts, currency: str = "", docs: Path | None = None
+) -> Iterator[Reading]:
     """Read the current publication in one transaction.
+
+    Args:
+        marts: of the warehouse.
+        currency: the unit of all amounts.
+        docs: the folder of the gates' own pages.
 
     Raises:
         DatabaseUnavailableError: the server cannot be reached.
@@ -49,4 +76,4 @@ def reading(marts: Marts, currency: str = "") -> Iterator[Reading]:
         publication = current_publication(connection)
         if publication is None:
             raise NothingPublishedError
-        yield Reading(connection, publication, currency)
+        yield Reading(connection, publication, currency, data_docs.sites(docs))

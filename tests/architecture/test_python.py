@@ -11,6 +11,15 @@ from orchestration.settings import REPOSITORY
 ROOMS = ("benchmarks", "expectations", "orchestration", "simulator")
 FORBIDDEN = {
     "expectations": {"dagster", "dagster_dbt", "dbt", "orchestration", "simulator"},
+    "serving": {
+        "dagster",
+        "dagster_dbt",
+        "dbt",
+        "expectations",
+        "great_expectations",
+        "orchestration",
+        "simulator",
+    },
     "simulator": {"dagster", "dbt", "expectations", "orchestration"},
     "orchestration/extracts": {
         "dagster",

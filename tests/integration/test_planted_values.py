@@ -177,10 +177,16 @@ def test_no_file_holds_a_mark_but_the_extracts_and_the_tables(nights: Nights):
 
 @pytest.mark.parametrize(
     "table",
-    ["gate_results", "run_events", "alerts", "alert_deliveries", "decisions"],
+    [
+        *("ops.gate_results", "ops.run_events", "ops.alerts", "ops.alert_deliveries"),
+        *("ops.decisions", "ops.quarantine_counts"),
+        # what the dashboard shows
+        *("serving.runs", "serving.gates", "serving.findings", "serving.batches"),
+        *("serving.quarantine", "serving.malformed", "serving.accounts"),
+    ],
 )
 def test_no_record_holds_a_mark(nights: Nights, table: str):
-    rows = nights.home.rows(f"select t::text from ops.{table} as t", None)
+    rows = nights.home.rows(f"select t::text from {table} as t", None)
     assert rows
     assert [row for (row,) in rows if marked(row)] == []
 

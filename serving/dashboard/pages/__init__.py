@@ -7,6 +7,7 @@ from serving.dashboard.pages import (
     doctors,
     money,
     patients,
+    quality,
     stay,
     today,
 )
@@ -21,4 +22,5 @@ PAGES: tuple[Page, ...] = (
     doctors.PAGE,
     money.PAGE,
     patients.PAGE,
+    quality.PAGE,
 )

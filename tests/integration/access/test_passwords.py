@@ -5,15 +5,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from typer.main import get_command
 
-from orchestration.cli import app
 from orchestration.conninfo import owners_conninfo
 from orchestration.dbt import target_path
 from orchestration.errors import UsageError
 from orchestration.passwords import read_secret, without_secrets
 from orchestration.settings import Settings
-from tests.integration.access.conftest import KEY, READERS_PASSWORD, GuardedHome
+from tests.conftest import all_commands
+from tests.integration.guarded import (
+    KEY,
+    READERS_PASSWORD,
+    SERVERS_PASSWORD,
+    GuardedHome,
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +25,8 @@ def planted(guarded: GuardedHome) -> list[str]:
     """Every spelling of what is secret."""
     owner = guarded.server.owners_password
     secrets = [owner, owner.split("/")[1], quote(owner, safe=""), READERS_PASSWORD]
-    return [*secrets, quote(READERS_PASSWORD), KEY, KEY.encode().hex()]
+    secrets += [quote(READERS_PASSWORD), SERVERS_PASSWORD, quote(SERVERS_PASSWORD)]
+    return [*secrets, KEY, KEY.encode().hex()]
 
 
 def found_in(files: list[Path], planted: list[str]) -> list[tuple[Path, str]]:
@@ -84,21 +89,24 @@ def test_url_shows_a_password_only_when_asked_to(guarded):
 
 
 ARGUMENTS = {
+    "api-key create": ["--name", "x", "--reason", "x"],
+    "api-key revoke": ["1", "--reason", "x"],
     "check": ["."],
     "grant": ["someone", "--everything", "--reason", "x"],
     "query": ["select 1"],
     "revoke": ["someone", "--reason", "x"],
     "rotate-pseudonyms": ["--yes", "--reason", "x"],
+    "user add": ["someone", "--reason", "x"],
+    "user disable": ["someone", "--reason", "x"],
 }
-WITHOUT_SERVER = {"simulate"}
+# `serve` knows the owner's login not at all.
+WITHOUT_SERVER = {"serve", "simulate"}
 
 
-@pytest.mark.parametrize(
-    "command", sorted(get_command(app).commands.keys() - WITHOUT_SERVER)
-)
+@pytest.mark.parametrize("command", sorted(all_commands().keys() - WITHOUT_SERVER))
 def test_no_command_tells_a_password_that_the_server_refuses(guarded, command):
     ran = guarded.run(
-        command, *ARGUMENTS.get(command, []), "--debug",
+        *command.split(), *ARGUMENTS.get(command, []), "--debug",
         WARDLINE_DATABASE_PASSWORD_FILE="",
         WARDLINE_DATABASE_PASSWORD="a wrong planted-secret",
     )  # fmt: skip

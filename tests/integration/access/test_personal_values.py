@@ -5,7 +5,7 @@ The extracts of other systems are looked at in tests/acceptance/test_reference_f
 
 import csv
 
-from tests.integration.access.conftest import GuardedHome
+from tests.integration.guarded import GuardedHome
 from tests.personal import personal_values, personal_values_in_marts
 
 

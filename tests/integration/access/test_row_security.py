@@ -8,7 +8,7 @@ import pytest
 from orchestration.dbt import manifest, marts
 from orchestration.reader_report import leaking_views
 from orchestration.row_security import Rule, rule_of
-from tests.integration.access.conftest import GuardedHome
+from tests.integration.guarded import GuardedHome
 from tests.servers import DATABASE
 
 PASSWORD = "of a reader"

@@ -12,15 +12,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
+import psycopg
 from psycopg.rows import dict_row
 
 from orchestration.settings import Settings
-from orchestration.warehouse import Role, open_warehouse
+from orchestration.warehouse import open_warehouse
 from serving.dashboard.pages import PAGES
 from serving.dashboard.panels import Panel, Tile
 from serving.dashboard.reading import Reading
 from serving.dashboard.view import View, read_view
-from serving.database import current_publication
+from serving.database import READER, current_publication
 
 Row = Mapping[str, Any]
 _PAGES = {page.path: page for page in PAGES}
@@ -107,7 +108,9 @@ class Shown:
 
     @contextmanager
     def _reading(self) -> Iterator[Reading]:
-        with self._warehouse.connect(Role.READER) as connection:
+        assert self._warehouse.server_conninfo
+        with psycopg.connect(self._warehouse.server_conninfo) as connection:
+            connection.execute(f"set local role {READER}".encode())
             publication = current_publication(connection)
             assert publication is not None
             yield Reading(connection, publication, "EUR")
