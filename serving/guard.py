@@ -36,6 +36,8 @@ This page tries again every five seconds.</p></main></body></html>"""
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # The role that the present request reads as.
 current_role: ContextVar[str] = ContextVar("current_role", default=READER)
+# Whose it is, if he had to log in.
+current_user: ContextVar[str | None] = ContextVar("current_user", default=None)
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class Guard:
             return HTMLResponse(_WAITING, 503, {"Retry-After": "5"})
         if user is not None:
             current_role.set(user.role_name)
+            current_user.set(user.user_name)
             return None
         is_page = "text/html" in request.headers.get("accept", "")
         if is_page and _method(request) == "GET":

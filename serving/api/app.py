@@ -89,8 +89,7 @@ class _Watch:
             await self._app(scope, receive, watched)
         finally:
             seconds = perf_counter() - began
-            # the route's pattern, never the query: a filter may hold a patient's key
-            route = getattr(scope.get("route"), "path", "unknown")
+            route = _pattern(scope)
             caller = scope.get("state", {}).get("caller", "-")
             self._metrics.count(scope["method"], route, status, seconds)
             log.info(
@@ -101,3 +100,13 @@ class _Watch:
                 1000 * seconds,
                 caller,
             )
+
+
+def _pattern(scope: Scope) -> str:
+    """The route, never what was filled in or asked: that may be a patient's key."""
+    pattern = getattr(scope.get("route"), "path", None)
+    if pattern is None:
+        return "unknown"
+    # a route of a router within a router knows its last part alone
+    is_fixed = "{" not in pattern and scope["path"].endswith(pattern)
+    return str(scope["path"] if is_fixed else pattern)

@@ -3,6 +3,7 @@
 Only the shape of errors; who raises them stands where they are raised.
 """
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from serving.database import DatabaseUnavailableError
 
+log = logging.getLogger("wardline.api")
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -118,6 +120,7 @@ def install(app: FastAPI) -> None:
             return answer(403, "This key's role may not read that.")
         if error.sqlstate and error.sqlstate.startswith("22"):
             return answer(422, "A value is out of the range that its column can hold.")
+        log.error("%s (%s)", type(error).__name__, error.sqlstate)
         return answer(500, "The question could not be answered; see the server's log.")
 
 

@@ -12,6 +12,7 @@ from dash import dcc, html
 
 from serving.dashboard.panels import Page, Reader, Row, aria
 from serving.dashboard.view import View
+from serving.guard import current_user
 
 PLURALS = {"branch": "branches", "department": "departments"}
 DOCUMENT = """<!DOCTYPE html>
@@ -50,6 +51,7 @@ def frame() -> html.Div:
                 [
                     html.Div("Wardline", className="brand"),
                     html.Div(id="stamp", className="stamp", role="status"),
+                    _way_out(),
                 ],
                 className="top",
             ),
@@ -57,6 +59,19 @@ def frame() -> html.Div:
             html.Div(id="filters", className="filters", role="search"),
             html.Main(id="page", tabIndex=-1),
         ]
+    )
+
+
+def _way_out() -> html.Form | None:
+    """Who is logged in, and the button that ends it; nothing where nobody has to."""
+    user = current_user.get()
+    if user is None:
+        return None
+    return html.Form(
+        [html.Span(user), html.Button("Log out")],
+        action="/logout",
+        method="post",
+        className="leave",
     )
 
 

@@ -42,7 +42,8 @@ def test_an_example_is_answered_as_shown(api, command, shown):
     if isinstance(expected.get("answer"), dict):
         found["answer"] = {"...": ""}
     if "errors" in expected:
-        assert found == expected
+        # Python 3.13 calls 422 by its newer name
+        assert found | {"title": expected["title"]} == expected
     assert shape(found) == shape(expected)
 
 

@@ -87,6 +87,7 @@ def test_the_embedded_warehouse_is_served_to_this_machine(hospital: Home):
         assert hidden not in said
 
 
+@pytest.mark.long
 def test_an_empty_warehouse_and_one_that_is_down_are_waited_for(home: Home):
     with serving(home) as server:
         server.health("nothing published")
@@ -128,6 +129,7 @@ def test_a_start_that_would_be_insecure_is_refused(
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.long
 def test_a_server_of_ones_own_that_is_down_has_a_page_that_waits(home: Home):
     with serving(
         home,
