@@ -6,6 +6,7 @@ Who may come in is door.py's, what is answered serving/'s.
 import logging
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from orchestration.errors import UsageError
@@ -88,4 +89,5 @@ def run(app: Any, listening: socket.socket, settings: Settings) -> None:
             "WARDLINE_SERVE_CERTIFICATE and its key cannot be used "
             f"({unusable.strerror or type(unusable).__name__})."
         ) from None
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # which uvicorn passes on once it has ended
+        uvicorn.Server(config).run(sockets=[listening])

@@ -30,7 +30,8 @@ _OPEN_TO_ALL = frozenset({HEALTH, "/metrics", "/openapi.json", LOGIN})
 _OPEN_BELOW = ("/api/", "/assets/")
 _WAITING = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
-<title>Wardline</title><link rel="stylesheet" href="/assets/wardline.css"></head>
+<title>Wardline</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/assets/wardline.css"></head>
 <body><main class="login"><h1>Wardline</h1><p>The warehouse does not answer.
 This page tries again every five seconds.</p></main></body></html>"""
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")

@@ -26,7 +26,8 @@ _PAGE = Template(
     """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Log in to Wardline</title><link rel="stylesheet" href="/assets/wardline.css">
+<title>Log in to Wardline</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/assets/wardline.css">
 </head><body><main class="login"><h1>Wardline</h1>
 <form method="post" action="/login">
 <p role="alert" class="complaint">$complaint</p>

@@ -107,9 +107,7 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
         )
     ]
     if not one.rows:
-        parts.append(
-            html.P("Nothing to show for this period and selection.", className="empty")
-        )
+        parts.append(html.P(one.empty, className="empty"))
     elif one.figure is not None:
         parts.append(_key(one.figure))
         parts.append(

@@ -124,6 +124,8 @@ class Panel:
     is_wide: bool = False
     is_tall: bool = False
     """Whether two panels stand beside it, one below the other."""
+    empty: str = "Nothing to show for this period and selection."
+    """What it says without rows."""
     links: Sequence[tuple[str, str]] = ()
     """Where there is more, as words and addresses."""
     summary: str = ""

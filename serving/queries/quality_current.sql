@@ -15,4 +15,5 @@ select
     accounts.raw_keys = accounts.staged_rows + accounts.quarantined_rows as is_equal
 from serving.accounts
 inner join last_run on accounts.run_id = last_run.run_id
+where accounts.raw_keys > 0
 order by accounts.source_system, accounts.table_name

@@ -115,7 +115,7 @@ def _findings(rows: Sequence[Row]) -> Panel:
             }
             for row in rows
         ],
-        note="" if rows else "The gates found nothing to tell.",
+        empty="The gates found nothing to tell.",
         is_wide=True,
     )
 
@@ -164,6 +164,8 @@ def _quarantine(rows: Sequence[Row]) -> Panel:
         rows=[{**row, "reason_words": row["reason"]} for row in rows],
         note="A row with several faults counts once for each. Nothing of it is in the"
         " figures; `wardline quarantine` shows it to those who may see patients.",
+        empty="Nothing is set aside.",
+        is_wide=True,
     )
 
 

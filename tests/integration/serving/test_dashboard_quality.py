@@ -107,7 +107,8 @@ def test_received_rows_and_current_rows_add_up_as_they_are_on_record(hospital, r
     current = recorded(
         hospital,
         "select source_system, table_name, raw_keys, staged_rows, quarantined_rows,"
-        " raw_keys = staged_rows + quarantined_rows from ops.accounting order by 1, 2",
+        " raw_keys = staged_rows + quarantined_rows from ops.accounting"
+        " where raw_keys > 0 order by 1, 2",
     )
     assert [
         (

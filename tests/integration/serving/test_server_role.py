@@ -158,6 +158,8 @@ def test_who_is_a_member_of_the_server_is_refused_as_a_reader(guarded):
     with guarded.server.superuser(DATABASE) as superuser:
         superuser.execute("create role twin login password 'x' in role wardline_server")
     ran = guarded.run("grant", "twin", "--everything", "--reason", "x")
+    with guarded.server.superuser(DATABASE) as superuser:
+        superuser.execute("drop role twin")
     assert ran.returncode == 2
     assert "wardline_server" in ran.stderr
 
@@ -180,10 +182,10 @@ def test_grants_name_the_server_for_what_it_is(guarded):
 def test_a_role_ends_with_its_key_and_with_its_user(guarded, doors: Doors, places):
     binding = Binding(branch_keys=(places.north,))
     key_id, _ = doors.numbered_key(binding)
-    doors.user("mover", binding)
-    doors.user("mover", Binding(department_keys=(places.own,)))
+    doors.user("changer", binding)
+    doors.user("changer", Binding(department_keys=(places.own,)))
     doors.revoke(key_id)
-    doors.disable("mover")
+    doors.disable("changer")
     with guarded.warehouse.connect() as owner:
         left = owner.execute(
             "select rolname from pg_roles where rolname ~ '^wardline_(key|user)_'"
