@@ -175,10 +175,13 @@ def _method(request: HTTPConnection) -> str:
 
 
 def _name(request: HTTPConnection) -> str:
+    """The name that it was reached by, without the port; "" if that is no name."""
+    host = request.headers.get("host", "")
     try:
-        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        parts = urlsplit(f"//{host}")
     except ValueError:
         return ""
+    return (parts.hostname or "") if parts.netloc == host and "@" not in host else ""
 
 
 def _security_headers(door: Door) -> dict[str, str]:

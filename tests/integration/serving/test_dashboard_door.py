@@ -111,6 +111,9 @@ def test_what_another_site_sends_is_refused(client, headers):
         "evil.example",
         "wardline.hospital.example.evil.example",
         "wardline.hospital.example@evil.example",
+        "evil.example@wardline.hospital.example",
+        "wardline.hospital.example#",
+        "[wardline",
         "",
     ],
 )
@@ -123,7 +126,7 @@ def test_a_host_header_with_a_path_in_it_opens_nothing(client, path):
     """The URL that a framework puts together of them begins like an open one."""
     host = f"wardline.hospital.example{path}"
     answer = client.get(PAGE, headers={"Host": host})
-    assert answer.status_code in (400, 401)
+    assert answer.status_code == 400
     assert "department" not in answer.text
 
 
