@@ -7,6 +7,7 @@ the pages'; distributions stand in distributions.py.
 from collections.abc import Sequence
 from typing import Any
 
+from serving.dashboard.labels import label, make_room, stand_beside
 from serving.dashboard.look import (
     BLUE,
     CLEAR,
@@ -15,16 +16,15 @@ from serving.dashboard.look import (
     PALETTE,
     chart,
     in_rows,
+    limit,
     plain,
-    upright,
     values,
 )
-from serving.dashboard.panels import WITHHELD, Field, Figure, Row, is_name
+from serving.dashboard.panels import Figure, Row, is_name
 
 FEW_POINTS, FEW_BARS, FEW_WEEKS, FEW_MONTHS = 31, 26, 6, 13
 DAYS_OF_A_WEEK, MILLISECONDS = 7, 24 * 60 * 60 * 1000
 SPARKLINE_HEIGHT = 36
-LABEL_WIDTH, BARE_BOTTOM = 80, 8
 
 
 def lines(
@@ -89,7 +89,7 @@ def bars(
         barmode="stack",
     )
     if is_labelled:
-        _label(figure, "y", rows, ys[0][0], decimals)
+        label(figure, "y", rows, ys[0][0], decimals)
     return figure
 
 
@@ -133,14 +133,14 @@ def ranking(
         names,
         unit="" if is_labelled else unit,
         x={"visible": not is_labelled, "tickformat": _ticks(ys)},
-        marks=[] if marker is None else [upright(marker)],
+        marks=[] if marker is None else [limit(marker, f"{marker:,.0f}")],
         barmode="stack",
     )
     if is_labelled:
-        _label(figure, "x", rows, ys[0][0], decimals)
-        figure["layout"]["margin"] |= {"r": LABEL_WIDTH, "b": BARE_BOTTOM}
+        label(figure, "x", rows, ys[0][0], decimals)
+        make_room(figure)
     if is_labelled and marker is not None:
-        _stand_beside(figure, marker)
+        stand_beside(figure, marker)
     return figure
 
 
@@ -190,6 +190,7 @@ def sparkline(trend: Sequence[Any]) -> Figure:
                 "mode": "lines+markers",
                 "line": {"width": 1.5, "color": BLUE},
                 "marker": {
+                    "opacity": 1,
                     "size": [0] * (len(points) - 1) + [6],
                     "line": {"width": 0},
                 },
@@ -221,43 +222,6 @@ def _time_axis(rows: Sequence[Row], x: str) -> dict[str, Any]:
         step = weeks * DAYS_OF_A_WEEK * MILLISECONDS
         return {"tick0": days[0], "dtick": step, "tickangle": 0}
     return {}
-
-
-def _label(
-    figure: Figure, axis: str, rows: Sequence[Row], column: str, decimals: int
-) -> None:
-    """Write each bar's number at its end, or that it is withheld."""
-    texts = [Field(column, "", decimals).text(row[column]) for row in rows]
-    bars = figure["data"][0]
-    bars |= {
-        "text": texts,
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hovertemplate": "%{customdata}: %{text}<extra></extra>",
-        # without a length there would be no place for the word
-        axis: [
-            0 if text == WITHHELD else length
-            for text, length in zip(texts, bars[axis], strict=True)
-        ],
-    }
-
-
-def _stand_beside(figure: Figure, marker: float) -> None:
-    """Move the numbers of bars into a column of their own, clear of the marker."""
-    bars = figure["data"][0]
-    end = max([marker, *(it for it in bars["x"] if it is not None)])
-    numbers = {
-        **{"type": "scatter", "mode": "text", "x": [end] * len(bars["y"])},
-        **{
-            "y": bars["y"],
-            "text": [f" {it}" for it in bars["text"]],
-            "textposition": "middle right",
-        },
-        **{"cliponaxis": False, "hoverinfo": "skip"},
-    }
-    bars["textposition"] = "none"
-    figure["data"].append(numbers)
-    figure["layout"]["xaxis"]["range"] = [0, end]
 
 
 def _ticks(ys: Sequence[tuple[str, str]]) -> str:

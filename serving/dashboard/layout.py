@@ -21,6 +21,7 @@ from serving.dashboard.view import View
 from serving.database import Publication
 
 _ROWS_SHOWN = 500
+_STRETCH = 2
 _LINES = {"solid": "solid", "dash": "dashed"}  # Plotly's words to those of CSS
 _GRAPH: Any = {"displayModeBar": False, "responsive": True, "locale": "en"}
 Contracts = Mapping[str, MartContract]
@@ -37,7 +38,17 @@ def stamp(publication: Publication, now: datetime) -> list[Any]:
     as_of = f"{publication.as_of:%Y-%m-%d %H:%M}" if publication.as_of else NOTHING
     return [
         html.Span(["Data as of ", html.Strong(as_of)]),
-        html.Span(f"published {naturaldelta(now - publication.published_at)} ago"),
+        html.Span(
+            [
+                "published ",
+                # assets/age.js keeps the age true while the page stays open
+                html.Time(
+                    f"{naturaldelta(now - publication.published_at)} ago",
+                    dateTime=publication.published_at.isoformat(),
+                    **aria(live="off"),
+                ),
+            ]
+        ),
         html.Span(
             verdict if publication.is_complete else f"incomplete, {verdict}",
             className="verdict " + ("good" if publication.is_complete else "warning"),
@@ -115,16 +126,23 @@ def panel(one: Panel, view: View, contracts: Contracts) -> html.Section:
                 dcc.Graph(figure=one.figure, config=_GRAPH, responsive=True),
                 role="img",
                 className="chart",
-                style={"height": f"{one.figure['layout']['height']}px"},
+                style=_height(one.figure["layout"]["height"]),
                 **aria(label=one.summary or one.title),
             )
         )
     if one.note:
         parts.append(html.P(one.note, className="note"))
+    if one.rows and one.figure is None:
+        parts.append(_rows(one))
     parts.append(
         html.Footer(
             [
-                _table(one, is_open=one.figure is None) if one.rows else None,
+                html.Details(
+                    [html.Summary("Table"), _rows(one)],
+                    className="table",
+                )
+                if one.rows and one.figure is not None
+                else None,
                 _definition(one.measures, contracts),
                 *(html.A(words, href=address) for words, address in one.links),
                 html.A(
@@ -174,8 +192,13 @@ def _colour(trace: Mapping[str, Any]) -> str:
     return str((trace.get("line") or trace["marker"])["color"])
 
 
-def _table(one: Panel, *, is_open: bool) -> html.Details:
-    """The table behind a chart; assets/tables.js makes it of the rows given here."""
+def _height(pixels: int) -> dict[str, str]:
+    """As high as a chart has to be, and higher where its neighbour is."""
+    return {"minHeight": f"{pixels}px", "maxHeight": f"{_STRETCH * pixels:.0f}px"}
+
+
+def _rows(one: Panel) -> html.Div:
+    """The table of a panel; assets/tables.js makes it of the rows given here."""
     shown = one.rows[:_ROWS_SHOWN]
     rest = len(one.rows) - len(shown)
     table = {
@@ -184,9 +207,8 @@ def _table(one: Panel, *, is_open: bool) -> html.Details:
         "rows": [[it.text(row.get(it.name)) for it in one.fields] for row in shown],
     }
     data: Any = {"data-table": json.dumps(table), "data-table-id": f"table-{one.key}"}
-    return html.Details(
+    return html.Div(
         [
-            html.Summary("Table"),
             html.Div(
                 className="scroll",
                 tabIndex=0,
@@ -195,9 +217,7 @@ def _table(one: Panel, *, is_open: bool) -> html.Details:
                 **data,
             ),
             html.P(f"{rest:,} more rows are in the CSV.") if rest else None,
-        ],
-        open=is_open,
-        className="table",
+        ]
     )
 
 
@@ -216,10 +236,12 @@ def _change(one: Tile) -> str:
     if one.value is None or one.before is None:
         return "nothing earlier to compare with"
     difference = one.value - one.before
+    if not difference:
+        return f"same as {one.before_words}"
     if one.is_change_in_points:
         change = f"{difference:+,.1f} points"
     elif one.before:
         change = f"{100 * difference / abs(one.before):+,.1f} %"
     else:
         change = f"{difference:+,.0f} from 0"
-    return f"{change} on {one.before_words}"
+    return f"{change} from {one.before_words}"

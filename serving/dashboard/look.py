@@ -19,7 +19,7 @@ HEAT = [[0.0, "#EAF2F8"], [0.5, "#56B4E9"], [1.0, "#003F66"]]
 FAINT, BASE = "rgba(128,140,150,0.22)", "rgba(128,140,150,0.6)"
 CLEAR = "rgba(0,0,0,0)"
 HEIGHT, BAR_HEIGHT = 280, 26
-TOP, BOTTOM = 12, 28
+TOP, BOTTOM, LINE_HEIGHT = 12, 28, 12
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
 
@@ -96,13 +96,15 @@ def in_rows(
         y={
             **{"autorange": False, "range": [count - 0.5, -0.5]},
             **{"tickmode": "array", "tickvals": list(range(count)), "ticktext": names},
-            **{"showgrid": False, "zeroline": False, "ticksuffix": "  "},
+            **{"showgrid": False, "zeroline": False, "ticklabelstandoff": 6},
         },
         marks=marks,
         hovermode="closest",
         **layout,
     )
     margin = figure["layout"]["margin"]
+    if any(it.get("annotation", {}).get("yanchor") == "bottom" for it in marks):
+        margin["t"] += LINE_HEIGHT
     figure["layout"]["height"] = margin["t"] + margin["b"] + BAR_HEIGHT * max(count, 3)
     return figure
 
@@ -120,6 +122,14 @@ def upright(x: float, words: str = "", *, line: int = 0) -> dict[str, Any]:
             **{"x": x, "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top"},
             **{"text": f" {words}", "showarrow": False, "yshift": -16 * line},
         }
+    return mark
+
+
+def limit(x: float, words: str) -> dict[str, Any]:
+    """A line across a chart that bars are measured against, named above it."""
+    mark = upright(x, words)
+    mark["shape"]["line"] |= {"width": 1, "dash": "solid"}
+    mark["annotation"] |= {"xanchor": "center", "yanchor": "bottom", "text": words}
     return mark
 
 

@@ -69,7 +69,8 @@ def _over_time(read: Reader, view: View, by: Choice) -> Panel:
     unit = "% of all booked" if is_share else "appointments"
     return Panel(
         key="over-time",
-        title=f"Appointments by {by.of(view)} and what became of them, {unit}",
+        title=f"What became of appointments by {by.of(view)}, "
+        + (unit if is_share else "number"),
         fields=(
             Field("period_start", f"{by.of(view)} beginning".capitalize()),
             *_COUNTS,
@@ -97,7 +98,7 @@ def _over_time(read: Reader, view: View, by: Choice) -> Panel:
 def _branches(rows: Sequence[Row]) -> Panel:
     return Panel(
         key="branches",
-        title="Branches by appointments, the busiest first",
+        title="Busiest branches, appointments",
         fields=(
             Field("branch_name", "Branch"),
             *_COUNTS,

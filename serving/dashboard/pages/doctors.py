@@ -42,7 +42,7 @@ def panels(read: Reader, view: View) -> list[Panel]:
     return [
         _spread(view, rows),
         _ranked(
-            *("appointments", "Appointments by doctor, appointments"),
+            *("appointments", "Outpatient load by doctor, appointments"),
             *(rows, _APPOINTMENTS),
             fields=(
                 _APPOINTMENTS,
@@ -82,7 +82,7 @@ def _spread(view: View, rows: Sequence[Row]) -> Panel:
     middle = median(row[chosen] for row in known) if known else None
     return Panel(
         key="spread",
-        title=f"How {_SPREAD.options[chosen]} spread over doctors, doctors",
+        title=f"Spread of {_SPREAD.options[chosen]} over doctors, number of doctors",
         fields=(*_NAME, _APPOINTMENTS, _CASELOAD, _UTILISATION),
         rows=known,
         figure=histogram(

@@ -69,12 +69,12 @@ def _over_time(view: View, by: Choice, rows: Sequence[Row], money: str) -> Panel
 
 def _methods(view: View, rows: Sequence[Row], money: str) -> Panel:
     is_count = _BY.of(view) == "count"
-    unit = "bills" if is_count else f"billed {money}"
+    unit = "number of bills" if is_count else f"billed {money}"
     column = "bills" if is_count else "billed_amount"
     rows = sorted(rows, key=lambda row: -(row[column] or 0))
     return Panel(
         key="methods",
-        title=f"Payment methods by {_BY.options[_BY.of(view)]}, {unit}",
+        title=f"Payment methods, {unit}",
         fields=(
             Field("payment_method", "Payment method"),
             *_shares(),

@@ -71,7 +71,7 @@ def tiles(read: Reader, view: View) -> list[Tile]:
             if measure.endswith("_amount")
             else field,
             before=value(before),
-            before_words=words(earlier.date_from, earlier.date_to),
+            before_words=_short(earlier, now),
             trend=[value([row]) for row in trend],
             measures=((MART, measure),),
             note="payments follow their bills"
@@ -114,6 +114,14 @@ def panels(read: Reader, view: View) -> list[Panel]:
             summary=_summary(rows),
         )
     ]
+
+
+def _short(earlier: View, now: View) -> str:
+    """A period in words, without a year that is that of the figures anyway."""
+    said = words(earlier.date_from, earlier.date_to)
+    if earlier.date_from.year == now.date_to.year:
+        return said.removesuffix(f" {now.date_to.year}")
+    return said
 
 
 def _within(rows: Sequence[Row], view: View) -> list[Row]:
