@@ -4,7 +4,8 @@ BIN := .venv/bin
 export DO_NOT_TRACK = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: refresh test test-long lint ui stop benchmark lock clean
+.PHONY: refresh test test-long lint ui stop benchmark benchmark-serving screenshots lock \
+    clean
 
 refresh: .venv/runtime ## run the nightly refresh (on a sample, if there are no extracts)
 	@$(BIN)/wardline refresh --sample
@@ -29,6 +30,12 @@ stop: .venv/runtime ## stop the embedded PostgreSQL
 
 benchmark: .venv/development ## the speed, beside what a user would do instead
 	@$(BIN)/python -m benchmarks.loading
+
+benchmark-serving: .venv/development ## dashboard and API, beside plain views
+	@$(BIN)/python -m benchmarks.serving
+
+screenshots: .venv/development ## pictures of all pages, into docs/images (needs chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 lock: .venv/development ## resolve the dependencies anew
 	@for lock in "--group build -o requirements.lock" \

@@ -82,11 +82,16 @@ def spans(
         "line": {"width": 3, "color": "rgba(122,134,145,0.5)"},
         "hoverinfo": "skip",
     }
-    dots = [
+    dots: list[dict[str, Any]] = [
         {
-            **{"type": "scatter", "x": it, "y": places, "name": label},
-            **{"customdata": names, "hovertemplate": "%{customdata}: %{x:,}"},
-            **{"mode": "markers", "marker": {"size": 11, "color": colour}},
+            "type": "scatter",
+            "x": it,
+            "y": places,
+            "name": label,
+            "customdata": names,
+            "hovertemplate": "%{customdata}: %{x:,}",
+            "mode": "markers",
+            "marker": {"size": 11, "color": colour},
         }
         for it, label, colour in (
             (lows, low_label, colours[0]),
