@@ -57,6 +57,9 @@ def install(
     )
     dash.layout = frame.frame
     _callbacks(dash, marts, contracts, currency, docs)
+    # Dash would wait for a request of its own front page, and serve whoever comes first
+    # by the link of another page without styles and scripts.
+    dash._setup_server()  # type: ignore[no-untyped-call]
     return dash
 
 

@@ -90,7 +90,13 @@ FIGURES: Mapping[str, tuple[str, str]] = {
         where date_day {_PERIOD} and {_PLACE}
         group by department_key, department_name, branch_name
         having sum(occupied_beds_midnight) > 0
-        order by sum(occupied_beds_midnight) desc, 1
+        order by sum(occupied_beds_midnight) desc, (
+            select sum(booked)
+            from marts.appointment_activity_daily as outpatients
+            where
+                outpatients.department_key = bed_occupancy_daily.department_key
+                and date_day between %(date_from)s and %(date_to)s
+        ) desc nulls last, 1
         """,
     ),
     "/appointments": (

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 
 from serving.dashboard.pages import PAGES
@@ -13,6 +14,7 @@ from serving.dashboard.panels import NOTHING, UNKNOWN
 from serving.dashboard.view import read_view
 from tests.browser.asked import FIGURES, asked, seen
 from tests.browser.screen import Screen
+from tests.browser.served import served
 from tests.conftest import Home
 
 PATHS = [page.path for page in PAGES]
@@ -30,6 +32,13 @@ def test_a_page_bears_its_name_and_says_how_old_its_figures_are(visited: Screen)
     assert f"Data as of {LAST_DAY}" in stamp
     assert "gates passed" in stamp
     assert visited.page.locator("#page .panel").count()
+
+
+def test_who_comes_first_by_a_colleagues_link_gets_styles_and_scripts(hospital: Home):
+    with served(hospital.settings) as url:
+        document = requests.get(url + "/beds", timeout=20).text
+    for asset in ("wardline.css", "controls.js", "events.js", "keep.js", "tables.js"):
+        assert f"assets/{asset}" in document
 
 
 @each_page

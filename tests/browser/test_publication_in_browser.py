@@ -57,7 +57,7 @@ def test_before_the_first_publication_a_page_says_so_and_then_fills_itself(
     assert screen.page.inner_text("h1") == "Nothing has been published yet."
     night(home, FIRST)
     home.refresh()
-    screen.page.wait_for_selector("#page .panel", timeout=1000 * SECONDS_TO_REFRESH)
+    screen.page.wait_for_selector("#page .panel")
     screen.await_view(VIEW)
     assert screen.page.inner_text("h1") == "Beds and flow"
 

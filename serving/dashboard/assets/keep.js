@@ -1,8 +1,10 @@
-// Keeps what a reader had open and where the focus was when a page is drawn anew, by a
-// filter or by a new publication.
+// Keeps what a reader had open, where the focus was and how far down he was when a page
+// is drawn anew, by a filter or by a new publication.
 (function () {
     const open = new Set();
     let focused = { element: null, name: "" };
+    let place = { path: location.pathname, y: 0 };
+    let drawn = null;
     function name(one) {
         const panel = one.closest("section, nav");
         return [
@@ -33,7 +35,25 @@
             focused = { element: null, name: "" };
         }
     });
+    window.addEventListener(
+        "scroll",
+        () => {
+            // a page that was taken away was not left by its reader
+            if (!document.querySelector("#page .panel")) return;
+            place = { path: location.pathname, y: window.scrollY };
+        },
+        { passive: true },
+    );
+    function stay() {
+        const panel = document.querySelector("#page .panel");
+        if (!panel || panel === drawn) return;
+        drawn = panel; // while it was exchanged the page was too short to stay
+        if (place.path === location.pathname && window.scrollY < place.y) {
+            window.scrollTo(0, place.y);
+        }
+    }
     function look() {
+        stay();
         document.querySelectorAll("#page details:not([open])").forEach((one) => {
             if (!one.dataset.seen && open.has(detailsName(one))) one.open = true;
             one.dataset.seen = "yes"; // what is closed from now on is closed by hand
