@@ -22,7 +22,7 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=PROGRAM,
             # root has no sandbox, and a machine in a rack no graphics
-            args=["--no-sandbox", "--disable-gpu", "--lang=en-GB"],
+            args=["--no-sandbox", "--disable-gpu"],
         )
         yield browser
         browser.close()

@@ -19,7 +19,7 @@ from tests.browser.served import served
 from tests.conftest import Home, remove_home
 
 IMAGES = REPOSITORY / "docs" / "images"
-WIDTH, HEIGHT = 1440, 1100
+WIDTH, HEIGHT, LONGEST = 1440, 900, 2140
 
 
 def main(
@@ -47,11 +47,20 @@ def take(settings: Settings) -> None:
                 browser,
                 url,
                 viewport={"width": WIDTH, "height": HEIGHT},
-                locale="en-GB",  # dates with their day first
             ) as screen:
                 screen.open(page.path)
                 name = page.path.strip("/") or "today"
-                screen.page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
+                height = screen.page.evaluate("document.documentElement.scrollHeight")
+                screen.page.screenshot(
+                    path=IMAGES / f"{name}.png",
+                    full_page=True,
+                    clip={
+                        "x": 0,
+                        "y": 0,
+                        "width": WIDTH,
+                        "height": min(height, LONGEST),
+                    },
+                )
 
 
 if __name__ == "__main__":
