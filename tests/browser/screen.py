@@ -21,9 +21,11 @@ TABLES = """() => Object.fromEntries(
 # Every panel and chart is there, and of the view that the filters say.
 DRAWN = """(search) => {
     const links = [...document.querySelectorAll('#page footer a[download]')];
+    const filters = document.querySelector('#filters');
     return links.length > 0
         && links.every((it) => it.search === search)
-        && document.querySelectorAll('#filters .control').length > 0
+        && filters.children.length
+            === JSON.parse(filters.dataset.controls || '{}').length
         && [...document.querySelectorAll('#page .dash-graph')].every(
             (it) => it.querySelector('.main-svg')
         );
