@@ -24,7 +24,15 @@ def screen(browser: Browser, url: str) -> Iterator[Screen]:
         yield made
 
 
-@pytest.mark.parametrize("path", FIGURES)
+@pytest.mark.parametrize(
+    "path",
+    [
+        it
+        if it in ("/", "/beds", "/money")
+        else pytest.param(it, marks=pytest.mark.long)
+        for it in FIGURES
+    ],
+)
 def test_figures_follow_the_filters_and_the_url_restores_them(
     screen: Screen, browser: Browser, hospital: Home, path: str
 ):
