@@ -18,7 +18,7 @@ from serving.server import build
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """Serve a home's marts without login; gives the URL."""
-    conninfo = locate(settings).reader_conninfo
+    conninfo = locate(settings).server_conninfo
     assert conninfo
     app = build(
         conninfo,

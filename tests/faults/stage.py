@@ -105,8 +105,8 @@ class Stage:
         """The first night is published, the second one's extracts wait."""
         self._command(f"drop database if exists {SECOND} with (force)")
         wait_until(lambda: self._copy(FIRST, SECOND), "the second night is copied")
-        # A copied sequence believes that its next 32 numbers are in the log. They are in
-        # the template's, so that a crash would give them out again.
+        # A copied sequence believes that the log has its next 32 numbers. It is in the
+        # template's log that they are, so a crash would give them out again.
         self._command("checkpoint")
 
     def environment(self) -> dict[str, str]:
