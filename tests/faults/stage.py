@@ -219,16 +219,19 @@ class Stage:
 
     def _limit_files(self, limit: int) -> None:
         """As the server's own user: root need not have the right to."""
-        data = (self.hospital.path / "postgres").resolve()
+        user = (self.hospital.path / "postgres").resolve().stat().st_uid
+        server = self.postmaster()
         limits = (limit, resource.RLIM_INFINITY)
         child = os.fork()
         if child == 0:
             try:
-                os.setuid(data.stat().st_uid)
-                resource.prlimit(self.postmaster(), resource.RLIMIT_FSIZE, limits)
-            finally:
-                os._exit(0)
-        os.waitpid(child, 0)
+                os.setuid(user)
+                resource.prlimit(server, resource.RLIMIT_FSIZE, limits)
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        assert status == 0, "the server's limit could not be set"
 
     def _sums(self, schema: str, row: str) -> dict[str, str]:
         with self.connect() as connection:
