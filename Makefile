@@ -1,6 +1,8 @@
 # Wardline's commands. `make refresh` and `make test` need Python 3.11 to 3.13 and make.
 PYTHON ?= python3
 BIN := .venv/bin
+# On every core; a module's tests stay together, since they share a warehouse.
+PYTEST := $(BIN)/python -m pytest -q -n logical --dist loadfile
 export DO_NOT_TRACK = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -11,10 +13,10 @@ refresh: .venv/runtime ## run the nightly refresh (on a sample, if there are no 
 	@$(BIN)/wardline refresh --sample
 
 test: lint ## everything that has to hold before a change lands
-	@$(BIN)/python -m pytest -q tests
+	@$(PYTEST) tests
 
 test-long: .venv/development ## suites of more than two minutes
-	@$(BIN)/python -m pytest -q -m long tests
+	@$(PYTEST) -m long tests
 
 lint: .venv/development ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
