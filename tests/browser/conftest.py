@@ -11,7 +11,8 @@ from tests.browser.served import served
 from tests.conftest import Home
 
 
-@pytest.fixture(scope="session")
+# Of each module its own: other tests copy the hospital, for which nobody may read it.
+@pytest.fixture(scope="module")
 def url(hospital: Home) -> Iterator[str]:
     """The server of the published hospital."""
     with served(hospital.settings) as address:

@@ -28,11 +28,14 @@ def reader_conninfo(hospital: Home) -> str:
     return with_login
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api(
     hospital: Home, reader_conninfo: str, contracts: dict[str, MartContract]
 ) -> Iterator[TestClient]:
-    """The API without keys, as on one's own machine."""
+    """The API without keys, as on one's own machine.
+
+    Of each module its own: other tests copy the hospital, for which nobody may read it.
+    """
     app = build(
         reader_conninfo,
         contracts,
