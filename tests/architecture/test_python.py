@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.settings import REPOSITORY
 
-ROOMS = ("benchmarks", "expectations", "orchestration", "simulator")
+ROOMS = ("benchmarks", "expectations", "orchestration", "serving", "simulator")
 FORBIDDEN = {
     "expectations": {"dagster", "dagster_dbt", "dbt", "orchestration", "simulator"},
     "serving": {
