@@ -23,6 +23,7 @@ lint: .venv/development ## ruff, mypy, sqlfluff
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+	cd serving/queries && ../../$(BIN)/sqlfluff lint --disable-progress-bar .
 
 ui: .venv/runtime ## Dagster's web server at http://127.0.0.1:3000
 	@$(BIN)/wardline ui

@@ -4,7 +4,7 @@ with names as (
         doctor_key,
         doctor_name
     from marts.dim_doctor
-    order by doctor_key, valid_from desc nulls last
+    order by doctor_key asc, valid_from desc nulls last
 ),
 
 appointments as (
@@ -32,4 +32,7 @@ select
     appointments.no_show
 from appointments
 left join names on appointments.doctor_key = names.doctor_key
-order by appointments desc, source_system asc, doctor_key asc
+order by
+    appointments.appointments desc,
+    appointments.source_system asc,
+    appointments.doctor_key asc

@@ -6,5 +6,5 @@ select
     failures,
     warnings
 from serving.gates
-order by judged_at desc, gate
+order by judged_at desc, gate asc
 limit 20

@@ -1,5 +1,5 @@
 -- What is set aside, by source table and reason: values of current rows that do not fit
--- their column, and records of the last run that received any that do not fit their file.
+-- their column, and records that do not fit their file, of the last run with any.
 with last_count as (
     select run_id
     from serving.accounts
@@ -31,4 +31,4 @@ select
     malformed.faults
 from serving.malformed
 inner join last_receipt on malformed.run_id = last_receipt.run_id
-order by faults desc, source_system, table_name, reason
+order by faults desc, source_system asc, table_name asc, reason asc
