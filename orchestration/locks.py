@@ -36,11 +36,11 @@ class RefreshLock:
         """
         try:
             self.connection.execute("select 1")
-        except psycopg.OperationalError as lost:
+        except psycopg.OperationalError:
             raise WardlineError(
                 "The connection that kept other refreshes away was lost, so nothing "
                 "was published. Refresh again."
-            ) from lost
+            ) from None
 
 
 @contextmanager
@@ -74,11 +74,11 @@ def refresh_lock(warehouse: Warehouse) -> Iterator[RefreshLock]:
             connection.execute(
                 "begin; lock table ops.refresh_lock in share row exclusive mode nowait"
             )
-        except psycopg.errors.LockNotAvailable as taken:
+        except psycopg.errors.LockNotAvailable:
             raise RefreshRunningError(
                 "Another refresh of this warehouse is running; wait for it to end, "
                 "or look at it with `wardline status`."
-            ) from taken
+            ) from None
         _end_leftovers(connection)
         yield RefreshLock(marked, connection)
     finally:

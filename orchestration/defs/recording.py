@@ -21,6 +21,8 @@ from orchestration.withheld import values_withheld
 STARTED_BY = "wardline/started_by"
 """The run tag that the command line sets; schedules have one of Dagster's own."""
 
+_OURS = "orchestration."
+
 
 @contextmanager
 def recorded(
@@ -69,9 +71,10 @@ def causes(
         error = getattr(event.event_specific_data, "error", None)
         if not (event.is_step_failure or event.is_run_failure) or error is None:
             continue
-        while error.cause is not None:
+        # Dagster writes "module.Class: message"; our own messages are sentences, which
+        # say what they were raised from as far as it may be said.
+        while error.cause is not None and not error.message.startswith(_OURS):
             error = error.cause
-        # Dagster writes "module.Class: message"; our own messages are sentences.
         message = re.sub(r"^orchestration\.[\w.]+: ", "", error.message.strip())
         if error.cls_name == GateFailedError.__name__:
             held_back |= dict.fromkeys(message.splitlines())

@@ -34,7 +34,8 @@ class Serving:
         return self._said.read_text()
 
     def get(self, path: str, **more: object) -> httpx.Response:
-        return httpx.get(self.url + path, **more)
+        # a warehouse that is down is waited for before a page says so
+        return httpx.get(self.url + path, timeout=60, **more)
 
     def health(self, expected: str) -> None:
         """Wait until the server says so of itself."""
