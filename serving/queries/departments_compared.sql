@@ -3,6 +3,7 @@
 with departments as (
     select
         source_system,
+        branch_key,
         department_key,
         department_name,
         branch_name
@@ -13,6 +14,7 @@ with departments as (
     union all
     select distinct
         source_system,
+        null as branch_key,
         null as department_key,
         null as department_name,
         null as branch_name
@@ -105,6 +107,8 @@ select
             then concat_ws(', ', departments.department_name, departments.branch_name)
         else departments.department_name
     end as department_name,
+    departments.branch_key,
+    departments.department_key,
     flow.admissions,
     flow.transfers_in,
     stays.discharges,

@@ -6,6 +6,8 @@ select
         when grouping(month_start) = 0 then 'month' else 'department'
     end as level,
     month_start,
+    branch_key,
+    department_key,
     -- departments of one name in two branches are two departments
     case
         when
@@ -32,6 +34,7 @@ where
     and (%(department_key)s::text is null or department_key = %(department_key)s)
 group by
     grouping sets (
-        (month_start), (source_system, department_key, department_name, branch_name)
+        (month_start),
+        (source_system, branch_key, department_key, department_name, branch_name)
     )
 order by level asc, month_start asc, discharges desc, department_name asc

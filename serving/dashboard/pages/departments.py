@@ -5,19 +5,25 @@ from typing import Any
 
 from serving.dashboard import charts, small_cells
 from serving.dashboard.panels import Field, Page, Panel, Reader, Row
+from serving.dashboard.small_cells import Withholding
 from serving.dashboard.view import View
 
 _NAME = Field("department_name", "Department")
 _RATES = {
     "deaths": ("mortality_pct",),
     "readmissions_30d": ("readmission_30d_pct",),
+    "index_discharges": ("readmission_30d_pct",),
 }
 
 
 def panels(read: Reader, view: View) -> list[Panel]:
     """The questions of the page, and all answers in one table."""
     asked = read("departments_compared", **view.parameters())
-    rows = small_cells.withheld(asked, _RATES)
+    withholding = Withholding(read("outcomes_places", **view.parameters()), _RATES)
+    rows = [
+        withholding.apply(row, small_cells.ALL, small_cells.place_of(row))
+        for row in asked
+    ]
     money = read.currency
     fields = {
         it.name: it
@@ -87,7 +93,7 @@ def panels(read: Reader, view: View) -> list[Panel]:
             *([("fct_bills", "billed_amount")],),
         ),
         compared(
-            *("collected", f"Collected of it, {money}"),
+            *("collected", f"Of which collected, {money}"),
             *(["collected_amount", "billed_amount"],),
             *([("fct_bills", "collected_amount")],),
         ),

@@ -9,6 +9,7 @@ from serving.dashboard import charts, small_cells
 from serving.dashboard.distributions import spans
 from serving.dashboard.look import BLUE, ORANGE
 from serving.dashboard.panels import WITHHELD, Field, Page, Panel, Reader, Row
+from serving.dashboard.small_cells import Withholding
 from serving.dashboard.view import View
 
 DEMOGRAPHICS, OUTCOMES = "patient_demographics_for_release", "outcomes_monthly"
@@ -41,10 +42,17 @@ def panels(read: Reader, view: View) -> list[Panel]:
     """The questions of the page."""
     people = read("patients_demographics", **view.parameters())
     outcomes = read("patients_outcomes", **view.parameters())
-    months, departments = (
-        small_cells.withheld([it for it in outcomes if it["level"] == level], _RATES)
-        for level in ("month", "department")
-    )
+    withholding = Withholding(read("outcomes_cells", **view.parameters()), _RATES)
+    months = [
+        withholding.apply(row, row["month_start"], small_cells.place_seen(view))
+        for row in outcomes
+        if row["level"] == "month"
+    ]
+    departments = [
+        withholding.apply(row, small_cells.ALL, small_cells.place_of(row))
+        for row in outcomes
+        if row["level"] == "department"
+    ]
     return [
         _mortality("month", "month_start", months),
         _readmissions("month", "month_start", months),

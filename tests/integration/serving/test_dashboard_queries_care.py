@@ -345,3 +345,25 @@ def test_outcomes_by_both_conventions(shown: Shown, view: str, by_what: str, nam
                     assert row[rate] == pct(above, below, 2)
                     assert not 1 <= above <= 10
                     assert not 1 <= below <= 10
+
+
+@pytest.mark.parametrize("path", ["/patients", "/departments"])
+def test_a_filter_shows_no_outcome_that_is_withheld_beside_others(shown: Shown, path):
+    """Alone a department of many deaths tells how few its small neighbour has."""
+    key = "mortality-department" if path == "/patients" else "mortality"
+    counts = [it for it, _, _ in RATES if path == "/patients" or it == "deaths"]
+    whole = {
+        row["department_key"]: row
+        for row in shown.panel(path, key).rows
+        if row["department_key"]
+    }
+    withheld = 0
+    for department, beside in whole.items():
+        panel = shown.panel(path, key, f"?department={department}")
+        for row in panel.rows:
+            if row["department_key"] != department:
+                continue
+            for count in counts:
+                assert row[count] == beside[count]
+                withheld += beside[count] == WITHHELD
+    assert withheld
