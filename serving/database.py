@@ -19,6 +19,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 _QUERIES = Path(__file__).with_name("queries")
 STATEMENT_TIMEOUT_SECONDS = 15
+CONNECTIONS = 8
 _POOL_TIMEOUT_SECONDS = 5.0
 READER = "wardline_reader"
 """The role that sees all rows of the marts."""
@@ -49,7 +50,7 @@ class Marts:
         size: connections kept open at most.
     """
 
-    def __init__(self, conninfo: str, *, size: int = 8) -> None:
+    def __init__(self, conninfo: str, *, size: int = CONNECTIONS) -> None:
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             conninfo,
             min_size=1,

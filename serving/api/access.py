@@ -30,9 +30,7 @@ class Caller:
 
     name: str
     role: str
-    """The database role that his questions run as."""
-    scope: str = ""
-    """What decides, beside the role, which rows he sees."""
+    """The database role that his questions run as, which decides what he sees."""
 
 
 class Gatekeeper:

@@ -3,7 +3,7 @@
 What rows are and how pages continue stands in rows.py and paging.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,11 +11,12 @@ from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
 from serving.api import rows
 from serving.api.access import Caller, CallerOf
+from serving.api.downloads import Download, Downloads
 from serving.api.filters import Parameters, parameters_of, query_of
 from serving.api.freshness import fresh
 from serving.api.problems import ProblemError, responses
@@ -47,6 +48,7 @@ class MartOfList(BaseModel):
 def router(contracts: Mapping[str, MartContract], marts: Marts) -> APIRouter:
     """The list of marts, and a route for the rows of each."""
     routes = APIRouter(prefix="/marts", tags=["marts"])
+    downloads = Downloads()
 
     @routes.get("", responses=responses(401, 422, 429, 503))
     def list_marts(_: CallerOf) -> list[MartOfList]:
@@ -56,7 +58,7 @@ def router(contracts: Mapping[str, MartContract], marts: Marts) -> APIRouter:
     for mart in contracts.values():
         routes.add_api_route(
             f"/{mart.name}",
-            _rows_of(mart, marts),
+            _rows_of(mart, marts, downloads),
             name=mart.name,
             summary=mart.name,
             description=mart.description,
@@ -85,7 +87,9 @@ def _documented(mart: MartContract) -> dict[int | str, dict[str, Any]]:
     )
 
 
-def _rows_of(mart: MartContract, marts: Marts) -> Callable[..., Response]:
+def _rows_of(
+    mart: MartContract, marts: Marts, downloads: Downloads
+) -> Callable[..., Response]:
     parameters = parameters_of(mart)
 
     def read(
@@ -105,13 +109,13 @@ def _rows_of(mart: MartContract, marts: Marts) -> Callable[..., Response]:
             if asked.format == "json":
                 body = b"".join(rows.json_page(connection, question))
                 return Response(body, 200, headers.fields, "application/json")
+            opened.enter_context(downloads.one_more())
             lines = rows.csv_rows(connection, question)
             # the first lines now, so that an error is still an answer and no torn file
             begun = [next(lines)]
             opened_until_read = opened.pop_all()
-        return StreamingResponse(
+        return Download(
             _closing(opened_until_read, chain(begun, lines)),
-            200,
             headers.fields
             | {"Content-Disposition": f'attachment; filename="{mart.name}.csv"'},
             "text/csv; charset=utf-8; header=present",
@@ -121,7 +125,7 @@ def _rows_of(mart: MartContract, marts: Marts) -> Callable[..., Response]:
     return read
 
 
-def _closing(opened: ExitStack, parts: Iterator[bytes]) -> Iterator[bytes]:
+def _closing(opened: ExitStack, parts: Iterator[bytes]) -> Generator[bytes]:
     with opened:
         yield from parts
 

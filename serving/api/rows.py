@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from serving.api.downloads import LONGEST_SECONDS
 from serving.api.filters import Parameters
 from serving.api.paging import (
     Ordering,
@@ -22,7 +23,6 @@ from serving.api.paging import (
 from serving.api.problems import ProblemError
 from serving.contracts import MartContract
 
-CSV_TIMEOUT_SECONDS = 600
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -87,7 +87,7 @@ def json_page(connection: Connection[Any], request: Request) -> Iterator[bytes]:
 def csv_rows(connection: Connection[Any], request: Request) -> Iterator[bytes]:
     """All rows as CSV with a header line, as PostgreSQL writes it (RFC 4180)."""
     # how long it takes is up to how fast the caller reads
-    connection.execute(f"set local statement_timeout = '{CSV_TIMEOUT_SECONDS}s'")
+    connection.execute(f"set local statement_timeout = '{LONGEST_SECONDS}s'")
     statement = sql.SQL("copy ({}) to stdout (format csv, header)").format(
         request.select(_listed(request.columns), None)
     )
