@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlencode
 DEFAULT_DAYS = 90
 _FILTERS = ("from", "to", "branch", "department")
 _LONGEST = 500
+# what no hospital reaches; periods before and after them are still days
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,9 @@ def read_view(path: str, search: str, last_day: date) -> View:
 
 
 def day(text: str | None) -> date | None:
-    """The day that a text names; None if it names none."""
+    """The day that a text names; None if it names none, or one out of reach."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return found if found and _EARLIEST <= found <= _LATEST else None

@@ -28,6 +28,15 @@ def test_a_url_says_period_places_and_choices():
     assert read.choices == {"by": "day"}
 
 
+@pytest.mark.parametrize(
+    "search",
+    ["?from=0001-01-01", "?to=9999-12-31", "?from=0001-01-01&to=9999-12-31", "?to=x"],
+)
+def test_a_day_out_of_reach_is_none(search):
+    """From there no period could be counted back or on."""
+    assert view(search) == view()
+
+
 @pytest.mark.parametrize("search", ["", SEARCH, "?to=2026-02-01&by=week&as=share"])
 def test_a_view_written_as_a_url_is_read_back_the_same(search):
     assert view(view(search).search) == view(search)
