@@ -7,24 +7,31 @@ the pages'; distributions stand in distributions.py.
 from collections.abc import Sequence
 from typing import Any
 
+from serving.dashboard.axes import names_axis, time_axis
 from serving.dashboard.labels import label, make_room, stand_beside
 from serving.dashboard.look import (
     BLUE,
     CLEAR,
+    FEWEST_ROWS,
     GREY,
     HEAT,
     PALETTE,
     chart,
     in_rows,
+    is_withheld,
     limit,
     plain,
     values,
 )
-from serving.dashboard.panels import Figure, Row, is_name
+from serving.dashboard.panels import WITHHELD, Figure, Row, is_name
 
-FEW_POINTS, FEW_BARS, FEW_WEEKS, FEW_MONTHS = 31, 26, 6, 13
-DAYS_OF_A_WEEK, MILLISECONDS = 7, 24 * 60 * 60 * 1000
+FEW_POINTS, FEW_BARS = 31, 26
 SPARKLINE_HEIGHT = 36
+BAR_WIDTH = 0.75  # of the room that it has
+# words on the ground of a chart, upright, since months stand close on a phone
+_STANDING: Figure = {
+    **{"y": 0, "yanchor": "bottom", "textangle": -90, "showarrow": False},
+}
 
 
 def lines(
@@ -56,7 +63,12 @@ def lines(
             if any(row[column] is not None for row in rows)
         ],
         unit=unit,
-        x=_time_axis(rows, x),
+        x=time_axis(rows, x),
+        marks=[
+            {"annotation": _STANDING | {"x": row[x], "text": WITHHELD}}
+            for row in rows
+            if is_withheld(row, [column for column, _ in ys])
+        ],
     )
 
 
@@ -84,7 +96,7 @@ def bars(
             for index, (column, label) in enumerate(ys)
         ],
         unit=unit,
-        x={"type": "category"} if is_name(x) else _time_axis(rows, x),
+        x=names_axis(values(rows, x)) if is_name(x) else time_axis(rows, x),
         y={"visible": not is_labelled, "tickformat": _ticks(ys)},
         barmode="stack",
     )
@@ -127,6 +139,8 @@ def ranking(
                 "customdata": names,
                 "hovertemplate": "%{customdata}: %{x:,}<extra>%{fullData.name}</extra>",
                 "marker": {"color": colours[index]},
+                # of few bars none is a block
+                "width": BAR_WIDTH * min(1, len(rows) / FEWEST_ROWS),
             }
             for index, (column, label) in enumerate(ys)
         ],
@@ -209,19 +223,6 @@ def sparkline(trend: Sequence[Any]) -> Figure:
             "yaxis": hidden,
         },
     }
-
-
-def _time_axis(rows: Sequence[Row], x: str) -> dict[str, Any]:
-    """Ticks where the weeks or months begin; days are left to Plotly."""
-    days = [row[x] for row in rows]
-    if len(days) > 1 and all(it.day == 1 for it in days):
-        step = 1 + len(days) // FEW_MONTHS
-        return {"dtick": f"M{step}", "tickformat": "%b\n%Y"}
-    if len(days) > 1 and (days[1] - days[0]).days == DAYS_OF_A_WEEK:
-        weeks = 1 + len(days) // FEW_WEEKS
-        step = weeks * DAYS_OF_A_WEEK * MILLISECONDS
-        return {"tick0": days[0], "dtick": step, "tickangle": 0}
-    return {}
 
 
 def _ticks(ys: Sequence[tuple[str, str]]) -> str:

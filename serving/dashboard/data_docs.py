@@ -21,10 +21,10 @@ def sites(folder: Path | None) -> list[tuple[str, str]]:
     """The latest page of each gate, as its name and its address."""
     if folder is None:
         return []
-    found = [("Pages of the mart gate", folder / "mart")]
+    found = [("Data Docs of the mart gate", folder / "mart")]
     for system in sorted(folder.glob("extract/*")):
         latest = max((it for it in system.iterdir() if it.is_dir()), default=system)
-        found.append((f"Pages of the extract gate, {system.name}", latest))
+        found.append((f"Data Docs of the extract gate, {system.name}", latest))
     return [
         (words, f"{_PLACE}/{place.relative_to(folder).as_posix()}/index.html")
         for words, place in found

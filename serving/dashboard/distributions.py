@@ -6,10 +6,19 @@ Belongs here: how they are drawn, in the look of look.py.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from serving.dashboard.look import BLUE, ORANGE, chart, in_rows, upright, values
-from serving.dashboard.panels import Figure, Row
+from serving.dashboard.look import (
+    BLUE,
+    ORANGE,
+    chart,
+    in_rows,
+    is_withheld,
+    upright,
+    values,
+)
+from serving.dashboard.panels import WITHHELD, Figure, Row
 
 _CLASSES = 20
+_WIDE = 4  # characters
 _BARS: dict[str, Any] = {"marker": {"color": BLUE}}
 
 
@@ -32,11 +41,17 @@ def classes(
         x_unit: of the figure.
         marks: label to where it stands, counted in classes from the first's middle.
     """
-    bars = {"type": "bar", "x": values(rows, name), "y": values(rows, count), **_BARS}
+    names = values(rows, name)
+    bars = {"type": "bar", "x": names, "y": values(rows, count), **_BARS}
+    step = 1 if len(names) < _CLASSES else 5 if max(map(len, names)) < _WIDE else 10
     return chart(
         [bars],
         unit=unit,
-        x={"type": "category", "tickangle": 0, "title": _title(x_unit)},
+        x={
+            **{"type": "category", "tickangle": 0, "title": _title(x_unit)},
+            # the last one ends the axis, and so has its name
+            **{"tickmode": "array", "tickvals": names[::-step]},
+        },
         marks=[
             upright(place, label, line=index)
             for index, (label, place) in enumerate(marks.items())
@@ -98,7 +113,17 @@ def spans(
             (highs, high_label, colours[1]),
         )
     ]
-    return in_rows([between, *dots], names, unit=unit)
+    withheld = [
+        place
+        for place, row in zip(places, rows, strict=True)
+        if is_withheld(row, (low, high))
+    ]
+    words = {
+        **{"type": "scatter", "mode": "text", "hoverinfo": "skip"},
+        **{"x": [0] * len(withheld), "y": withheld},
+        **{"text": [f" {WITHHELD}"] * len(withheld), "textposition": "middle right"},
+    }
+    return in_rows([between, *dots, words], names, unit=unit)
 
 
 def _title(text: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from serving.dashboard.view import View
 from serving.database import Publication
 
 _ROWS_SHOWN = 500
-_STRETCH = 2
+_STRETCH = 2.5
 _LINES = {"solid": "solid", "dash": "dashed"}  # Plotly's words to those of CSS
 _GRAPH: Any = {"displayModeBar": False, "responsive": True, "locale": "en"}
 Contracts = Mapping[str, MartContract]

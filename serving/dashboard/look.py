@@ -5,7 +5,7 @@ distributions.py. Figures are plain dictionaries, as Plotly draws them in the br
 its Python objects would check every attribute anew, which takes longer than all SQL.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,12 @@ from serving.dashboard.panels import UNKNOWN, WITHHELD, Figure, Row, is_name
 BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7A8691"
 PALETTE = (BLUE, ORANGE, GREEN, SKY, VERMILLION, PURPLE, GREY)
-HEAT = [[0.0, "#EAF2F8"], [0.5, "#56B4E9"], [1.0, "#003F66"]]
+# from the paper's own colour, light or dark, to the full one
+HEAT = [[0.0, "rgba(0,114,178,0.06)"], [1.0, "rgba(0,114,178,1)"]]
 FAINT, BASE = "rgba(128,140,150,0.22)", "rgba(128,140,150,0.6)"
 CLEAR = "rgba(0,0,0,0)"
-HEIGHT, BAR_HEIGHT = 280, 26
-TOP, BOTTOM, LINE_HEIGHT = 12, 28, 12
+HEIGHT, BAR_HEIGHT, FEWEST_ROWS = 280, 26, 3
+TOP, BOTTOM, LINE_HEIGHT = 12, 28, 14
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
 
@@ -45,11 +46,14 @@ def chart(
         marks: lines and words on top, each with `shape`, `annotation` or both.
         **layout: what else this chart has.
     """
+    words = [it["annotation"] for it in marks if "annotation" in it]
+    above = [it["yshift"] for it in words if it.get("yref") == "paper"]
+    lines = 1 + max(above) // LINE_HEIGHT if above else 0
     return {
         "data": list(traces),
         "layout": {
             "height": HEIGHT,
-            "margin": {"l": 8, "r": 16, "t": TOP, "b": BOTTOM},
+            "margin": {"l": 8, "r": 16, "t": TOP + LINE_HEIGHT * lines, "b": BOTTOM},
             "meta": {"unit": unit},
             "paper_bgcolor": CLEAR,
             "plot_bgcolor": CLEAR,
@@ -59,7 +63,7 @@ def chart(
             "hoverlabel": {"font": {"family": FONT}},
             "bargap": 0.25,
             "shapes": [it["shape"] for it in marks if "shape" in it],
-            "annotations": [it["annotation"] for it in marks if "annotation" in it],
+            "annotations": words,
             "xaxis": {**_axis(), "showgrid": False, **(x or {})},
             "yaxis": {
                 **_axis(),
@@ -103,14 +107,14 @@ def in_rows(
         **layout,
     )
     margin = figure["layout"]["margin"]
-    if any(it.get("annotation", {}).get("yanchor") == "bottom" for it in marks):
-        margin["t"] += LINE_HEIGHT
-    figure["layout"]["height"] = margin["t"] + margin["b"] + BAR_HEIGHT * max(count, 3)
+    figure["layout"]["height"] = (
+        margin["t"] + margin["b"] + BAR_HEIGHT * max(count, FEWEST_ROWS)
+    )
     return figure
 
 
 def upright(x: float, words: str = "", *, line: int = 0) -> dict[str, Any]:
-    """A dashed line across a chart, with words at its head in the given line."""
+    """A dashed line across a chart, with words above it in the given line."""
     mark: dict[str, Any] = {
         "shape": {
             **{"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"},
@@ -119,8 +123,8 @@ def upright(x: float, words: str = "", *, line: int = 0) -> dict[str, Any]:
     }
     if words:
         mark["annotation"] = {
-            **{"x": x, "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top"},
-            **{"text": f" {words}", "showarrow": False, "yshift": -16 * line},
+            **{"x": x, "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"},
+            **{"text": words, "showarrow": False, "yshift": LINE_HEIGHT * line},
         }
     return mark
 
@@ -129,7 +133,7 @@ def limit(x: float, words: str) -> dict[str, Any]:
     """A line across a chart that bars are measured against, named above it."""
     mark = upright(x, words)
     mark["shape"]["line"] |= {"width": 1, "dash": "solid"}
-    mark["annotation"] |= {"xanchor": "center", "yanchor": "bottom", "text": words}
+    mark["annotation"] |= {"xanchor": "center"}
     return mark
 
 
@@ -137,6 +141,11 @@ def values(rows: Sequence[Row], column: str) -> list[Any]:
     """A column as Plotly takes it."""
     nothing = UNKNOWN if is_name(column) else None
     return [nothing if row[column] is None else plain(row[column]) for row in rows]
+
+
+def is_withheld(row: Row, columns: Iterable[str]) -> bool:
+    """Whether any of the columns may not be told."""
+    return any(row[column] == WITHHELD for column in columns)
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
 import pytest
 import requests
@@ -146,6 +147,26 @@ def test_a_page_fits_a_phone_and_a_sheet_of_paper(visited: Screen):
     assert page.locator("#page .period").is_visible() == has_filters
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 720})
+
+
+@each_page
+def test_on_paper_every_chart_is_as_wide_as_its_panel(visited: Screen, tmp_path: Path):
+    """When the browser takes the page; what is drawn later is not printed."""
+    visited.page.evaluate(
+        """() => matchMedia("print").addEventListener("change", ({ matches }) => {
+            if (!matches) return;
+            const charts = document.querySelectorAll("#page .js-plotly-plot");
+            window.onPaper = [...charts].map((it) => {
+                const drawn = it.querySelector(".main-svg").getAttribute("width");
+                return [it.clientWidth, Number(drawn)];
+            });
+        })"""
+    )
+    visited.page.pdf(path=tmp_path / "page.pdf", format="A4", landscape=True)
+    widths = visited.page.evaluate("window.onPaper")
+    assert len(widths) == visited.page.locator("#page .dash-graph").count()
+    assert all(abs(room - drawn) <= 1 for room, drawn in widths), widths
+    visited.page.wait_for_function("() => document.body.style.width === ''")
 
 
 def path_of(screen: Screen) -> str:

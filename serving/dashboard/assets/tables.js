@@ -2,11 +2,13 @@
 // Dash for each cell would take the browser seconds; these take milliseconds.
 (function () {
     const filled = new WeakMap();
+    const LONGEST_IN_ONE_LINE = 20; // characters; a moment is not torn at its hyphens
     function cell(tag, text, isNumber) {
         const made = document.createElement(tag);
         made.textContent = text;
         if (tag === "th") made.scope = "col";
-        if (isNumber) made.className = "number";
+        made.classList.toggle("number", isNumber);
+        made.classList.toggle("long", text.length > LONGEST_IN_ONE_LINE);
         return made;
     }
     function line(tag, texts, areNumbers) {

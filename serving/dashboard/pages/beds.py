@@ -79,6 +79,7 @@ def _census(rows: Sequence[Row]) -> Panel:
             dashed=["available_beds"],
         ),
         measures=((DAILY, "occupied_beds_midnight"), (DAILY, "available_beds")),
+        note="A night bears the date of the day on which it begins.",
         summary=f"Line chart of {len(rows)} nights.",
     )
 

@@ -33,19 +33,23 @@ _FIGURES: Sequence[tuple[str, str, Value, Field, str]] = (
     ),
     ("appointments", "Appointments", total("appointments"), _COUNT, "appointments"),
     (
-        *("no_show", "No-shows of attended"),
+        *("no_show", "No-show rate"),
         ratio("no_show", "completed", "no_show", factor=100),
         *(_PERCENT, "no_show"),
     ),
     ("billed", "Billed", total("billed_amount"), _COUNT, "billed_amount"),
     (
         "collected",
-        "Collected of it",
+        "Of which collected",
         total("collected_amount"),
         _COUNT,
         "collected_amount",
     ),
 )
+_NOTES = {
+    "no_show": "of completed and no-show",
+    "collected": "payments follow their bills",
+}
 
 
 def choices(_: View) -> Sequence[Choice]:
@@ -74,9 +78,7 @@ def tiles(read: Reader, view: View) -> list[Tile]:
             before_words=_short(earlier, now),
             trend=[value([row]) for row in trend],
             measures=((MART, measure),),
-            note="payments follow their bills"
-            if key == "collected" and value(trend) is not None
-            else "",
+            note=_NOTES.get(key, "") if value(trend) is not None else "",
             is_change_in_points=field is _PERCENT,
         )
         for key, label, value, field, measure in _FIGURES

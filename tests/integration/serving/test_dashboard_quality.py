@@ -155,8 +155,8 @@ def test_batches_are_told_without_their_files(hospital: Home, rows):
 def test_the_gates_own_pages_are_led_to_where_there_are_any(hospital, api, tmp_path):
     found = sites(hospital.settings.data_docs)
     assert [words for words, _ in found] == [
-        "Pages of the mart gate",
-        "Pages of the extract gate, his",
+        "Data Docs of the mart gate",
+        "Data Docs of the extract gate, his",
     ]
     for _, address in found:
         assert "Gate verdicts" in api.get(address).text
