@@ -15,8 +15,8 @@ class Clicks:
 
     paint: float
     """From its address, in a browser that was never here."""
-    change: float
-    """From a filter."""
+    change: float | None
+    """From a filter; None where there is none."""
 
 
 def measure_clicks(url: str, paths: Sequence[str], repeats: int) -> dict[str, Clicks]:
@@ -36,8 +36,9 @@ def measure_clicks(url: str, paths: Sequence[str], repeats: int) -> dict[str, Cl
                     start = perf_counter()
                     screen.open(path)
                     paints.append(perf_counter() - start)
-                    changes.append(_change(screen))
-            found[path] = Clicks(median(paints), median(changes))
+                    if screen.filters():
+                        changes.append(_change(screen))
+            found[path] = Clicks(median(paints), median(changes) if changes else None)
     return found
 
 

@@ -23,12 +23,12 @@ from rich.table import Table
 from benchmarks.calls import Calls, measure_calls, resident_mib
 from benchmarks.clicks import Clicks, measure_clicks
 from orchestration.settings import Settings
-from orchestration.warehouse import Role, open_warehouse
+from orchestration.warehouse import open_warehouse
 from serving.dashboard.pages import PAGES
 from serving.dashboard.panels import Page
 from serving.dashboard.reading import Reading
 from serving.dashboard.view import View, read_view
-from serving.database import current_publication
+from serving.database import Marts, current_publication
 from simulator import simulate
 from tests.conftest import Home, remove_home
 
@@ -137,9 +137,13 @@ def measure_data(
     with warehouse.connect() as owner:
         owner.execute(_VIEWS.read_bytes())
         owner.execute("analyze")
-    with warehouse.connect(Role.READER) as reader:
+    assert warehouse.server_conninfo  # noqa: S101
+    marts = Marts(warehouse.server_conninfo)
+    marts.open()
+    with marts.read() as reader:
         data = {it.path: median(page_seconds(reader, it, repeats)) for it in PAGES}
         publication = current_publication(reader)
+    marts.close()
     assert publication is not None  # noqa: S101
     last_day = (publication.as_of or publication.published_at).date()
     views = {}
@@ -172,15 +176,15 @@ def page_table(
     ):
         table.add_column(heading, justify="left" if heading == "page" else "right")
 
-    def shown(seconds: float) -> str:
-        return f"{1000 * seconds:,.0f}"
+    def shown(seconds: float | None) -> str:
+        return "-" if seconds is None else f"{1000 * seconds:,.0f}"
 
     for path, spent in data.items():
         by_marts, by_views = views.get(path, (None, None))
         ratio = f"{by_views / by_marts:,.1f}" if by_marts and by_views else "-"
         table.add_row(
             *(path, ratio),
-            *("-" if it is None else shown(it) for it in (by_marts, by_views)),
+            *map(shown, (by_marts, by_views)),
             *(shown(spent), shown(clicks[path].paint), shown(clicks[path].change)),
         )
     marts, plain = (sum(it[way] for it in views.values()) for way in (0, 1))
