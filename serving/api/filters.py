@@ -7,7 +7,8 @@ refused, since a filter that is ignored gives a wrong figure.
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
+from fastapi import Query, Request
+from fastapi.exceptions import RequestValidationError
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
@@ -117,6 +118,19 @@ def parameters_of(mart: MartContract) -> type[Parameters]:
 
 def _described(column: Column) -> str:
     return f"Only rows with one of these. {column.description}"
+
+
+def no_parameters(request: Request) -> None:
+    """The dependency of a route that takes no parameters.
+
+    Raises:
+        RequestValidationError: some were given.
+    """
+    given = [
+        {"type": "extra_forbidden", "loc": ("query", it)} for it in request.query_params
+    ]
+    if given:
+        raise RequestValidationError(given)
 
 
 def query_of(model: type[Parameters]) -> Any:

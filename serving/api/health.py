@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
 from serving.api.access import CallerOf
+from serving.api.filters import no_parameters
 from serving.api.freshness import fresh
 from serving.api.problems import ProblemError, responses
 from serving.database import (
@@ -82,6 +83,7 @@ def publication_router(marts: Marts) -> APIRouter:
 
     @routes.get(
         "/publication",
+        dependencies=[Depends(no_parameters)],
         response_model=Published,
         responses=responses(401, 404, 422, 429, 503) | _UNCHANGED,
     )

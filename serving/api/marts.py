@@ -10,14 +10,19 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
 from serving.api import rows
 from serving.api.access import Caller, CallerOf
 from serving.api.downloads import Download, Downloads
-from serving.api.filters import Parameters, parameters_of, query_of
+from serving.api.filters import (
+    Parameters,
+    no_parameters,
+    parameters_of,
+    query_of,
+)
 from serving.api.freshness import fresh
 from serving.api.problems import ProblemError, responses
 from serving.contracts import Column, MartContract
@@ -50,7 +55,11 @@ def router(contracts: Mapping[str, MartContract], marts: Marts) -> APIRouter:
     routes = APIRouter(prefix="/marts", tags=["marts"])
     downloads = Downloads()
 
-    @routes.get("", responses=responses(401, 422, 429, 503))
+    @routes.get(
+        "",
+        dependencies=[Depends(no_parameters)],
+        responses=responses(401, 422, 429, 503),
+    )
     def list_marts(_: CallerOf) -> list[MartOfList]:
         """Every published mart with its grain and columns."""
         return [_listed(mart) for mart in contracts.values()]

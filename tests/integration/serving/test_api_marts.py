@@ -150,6 +150,15 @@ def test_an_unchanged_publication_costs_a_304(api):
     assert other.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["marts", "publication", "kpis", "kpis/payment_mix"])
+def test_a_route_of_few_or_no_parameters_refuses_others(api, path):
+    answer = api.get(f"{API}/{path}?x=1")
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"parameter": "x", "reason": "There is no such parameter."}
+    ]
+
+
 def test_what_is_not_there_is_a_problem_and_not_a_page(api):
     for path in ("/api/v1/marts/patients", "/api/v2", "/api/v1/marts/fct_admissions/1"):
         answer = api.get(path)
