@@ -10,6 +10,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, no_update
 from fastapi import FastAPI
+from psycopg.errors import QueryCanceled
 
 from serving.contracts import MartContract
 from serving.dashboard import data_docs, downloads, events, frame, layout
@@ -99,6 +100,8 @@ def _callbacks(
             return frame.nothing(frame.UNREACHABLE), [], no_update, "[]", None
         except NothingPublishedError:
             return frame.nothing(frame.NOT_PUBLISHED), [], no_update, "[]", None
+        except QueryCanceled:
+            return frame.nothing(frame.TOO_LONG), *[no_update] * 3, None
 
     @dash.callback(
         Output("url", "search"),

@@ -32,6 +32,10 @@ NOT_PUBLISHED = (
     "Nothing has been published yet.",
     "The first refresh that passes its gates fills these pages: `wardline refresh`.",
 )
+TOO_LONG = (
+    "This takes too long.",
+    "Choose a shorter period or one department, or try again in a minute.",
+)
 UNREACHABLE = (
     "The warehouse does not answer.",
     "The pages come back by themselves as soon as it does.",

@@ -145,7 +145,7 @@ def test_a_page_fits_a_phone_and_a_sheet_of_paper(visited: Screen):
     # on paper the period stands for the filters, where there are any
     has_filters = page.locator("#filters select").count() > 0
     assert page.locator("#page .period").is_visible() == has_filters
-    page.emulate_media(media="screen")
+    page.emulate_media(media="null")
     page.set_viewport_size({"width": 1280, "height": 720})
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 from orchestration import embedded
 from orchestration.settings import REPOSITORY
 from orchestration.warehouse import open_warehouse
+from serving import database
 from serving.dashboard.view import read_view
 from simulator import simulate
 from tests.browser.asked import FIGURES, asked, seen
@@ -117,6 +118,23 @@ def test_a_new_publication_refreshes_an_open_page_and_leaves_the_rest(
     )
     assert page.evaluate(focused) == "panel-wards"
     assert screen.complaints == []
+
+
+def test_a_question_that_takes_too_long_is_said_in_plain_words(
+    home: Home, browser: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(database, "STATEMENT_TIMEOUT_SECONDS", 1)
+    with (
+        served(home.settings) as url,
+        new_screen(browser, url) as screen,
+        open_warehouse(home.settings).connect() as owner,
+    ):
+        owner.execute("lock table marts.bed_occupancy_daily in access exclusive mode")
+        screen.page.goto(url + "/beds" + VIEW)
+        screen.page.get_by_text("This takes too long.").wait_for()
+        owner.rollback()
+        screen.open("/beds" + VIEW)
+        assert screen.page.inner_text("#page h1") == "Beds and flow"
 
 
 def test_a_lost_database_is_said_in_plain_words_and_comes_back_by_itself(
