@@ -1,7 +1,8 @@
 """Pictures of every page of a simulated hospital, for docs/images.
 
 `python -m tests.browser.screenshots [--home HOME]`: of a published home, or of two
-branches that it simulates first. The same hospital gives the same pictures.
+branches that it simulates first. The same hospital gives the same pictures, but for the
+moments of its runs.
 """
 
 from datetime import date
