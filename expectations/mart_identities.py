@@ -28,6 +28,12 @@ BILL_AMOUNTS = (
 # fill it (the macro longest_history_days); a stay that begins before is not measured.
 LONGEST_HISTORY_NIGHTS = 16384
 _FIRST_DAY = f"cast(horizon.as_of as date) - {LONGEST_HISTORY_NIGHTS - 1}"
+# Midnight stands for a date without its time, so a stay of one day has it twice.
+_LASTS = """(
+                stays.admitted_at < stays.discharged_at
+                or stays.admitted_at = stays.discharged_at
+                and stays.admitted_at = date_trunc('day', stays.admitted_at)
+            )"""
 
 _ONE_TRUTH = "Two marts that disagree cannot both be believed."
 
@@ -111,7 +117,7 @@ def _discharges(facts: MartFacts, mart: str) -> Check:
             select source_system, -1 as difference
             from {facts.schema}.fct_admissions as stays
             {horizon(facts.as_of)}
-            where stays.admitted_at <= stays.discharged_at
+            where {_LASTS}
                 and stays.admitted_on >= {_FIRST_DAY}
             """,
         ],

@@ -5,6 +5,7 @@ all are left out in extract.py.
 """
 
 from collections.abc import Iterator
+from datetime import time
 from itertools import pairwise
 from typing import Any
 
@@ -90,6 +91,8 @@ def _of_stays(extract: Extract, stays: Rows) -> Iterator[Found]:
         left = stay.recorded_discharge
         if not stay.is_open and stay.until < stay.begin:
             issues.append("discharge_before_admission")
+        if left == stay.admitted_at and left.time() != time.min:
+            issues.append("stay_of_no_time")
         if is_before_history(stay, extract.as_of):
             issues.append("admission_before_history")
         if stay.admitted_at > extract.as_of:

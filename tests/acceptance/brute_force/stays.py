@@ -3,7 +3,7 @@
 Belongs here: one admission and pairs of admissions. Where the patient lay: parts.py.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -26,7 +26,7 @@ def read_stays(extract: Extract, clocks: Clocks) -> Rows:
     """Every admission as it stands at as_of, which is local like all else.
 
     A discharge dated later has not happened yet. A stay is measurable if it begins no
-    later than it ends and than as_of, in true time.
+    later than it ends and than as_of, in true time, and lasts some time if it is timed.
     """
     return [_stay(it, extract.as_of, clocks) for it in extract.admissions]
 
@@ -46,7 +46,9 @@ def _stay(admission: Row, as_of: datetime, clocks: Clocks) -> Row:
         begin=begin,
         until=until,
         is_open=discharged_at is None,
-        is_measurable=begin <= until and not is_before_history(admission, as_of),
+        is_measurable=begin <= until
+        and not is_before_history(admission, as_of)
+        and not is_of_no_time(admission),
         is_death=discharged_at is not None and outcome == "Deceased",
         is_transfer_out=discharged_at is not None and outcome == "Transferred",
     )
@@ -55,6 +57,12 @@ def _stay(admission: Row, as_of: datetime, clocks: Clocks) -> Row:
 def is_before_history(admission: Row, as_of: datetime) -> bool:
     """Begins so long ago that it must be a slip."""
     return (as_of.date() - admission.admitted_at.date()).days >= LONGEST_HISTORY_DAYS
+
+
+def is_of_no_time(admission: Row) -> bool:
+    """Ends as it begins; at midnight it may be two dates without their times."""
+    begins = admission.admitted_at
+    return bool(begins == admission.discharged_at and begins.time() != time.min)
 
 
 def nights(stay: Row) -> int | None:

@@ -55,6 +55,7 @@ flagged as (
         or admissions.admitted_on > patients.deceased_on
             as admission_after_recorded_death,
         admissions.discharged_at < admissions.admitted_at as discharge_before_admission,
+        admissions.is_of_no_time as stay_of_no_time,
         admissions.admitted_at is null as discharge_without_admission,
         admissions.is_before_history as admission_before_history,
         admissions.admitted_at > admissions.as_of as admission_after_as_of,
@@ -83,7 +84,7 @@ final as (
     {{ list_issues('flagged', 'admissions', 'admission_key', [
         'stay_overlaps_previous_stay', 'stay_within_previous_stays',
         'admission_after_recorded_death', 'discharge_before_admission',
-        'discharge_without_admission', 'admission_before_history',
+        'stay_of_no_time', 'discharge_without_admission', 'admission_before_history',
         'admission_after_as_of', 'discharge_after_as_of', 'outcome_before_discharge',
         'time_skipped_by_clock', 'admission_id_reused', 'unknown_patient',
         'unknown_doctor',

@@ -22,7 +22,13 @@ with_outcome as (
         end as left_at,
         cast(united.admitted_at as date) <= {{ days_after(
             'source_systems.as_of_date', '-' ~ longest_history_days()
-        ) }} as is_before_history
+        ) }} as is_before_history,
+        -- midnight may be a date without its time, which a same-day stay has twice
+        coalesce(
+            united.admitted_at = united.discharged_at
+            and united.admitted_at <> {{ dbt.date_trunc('day', 'united.admitted_at') }},
+            false
+        ) as is_of_no_time
     from united
     inner join {{ ref('source_systems') }} as source_systems
         on united.source_system = source_systems.source_system
@@ -48,9 +54,10 @@ in_true_time as (
         {{ utc_of('admitted_at', 'time_zone') }} as admitted_at_utc,
         {{ utc_of('left_at', 'time_zone') }} as left_at_utc,
         {{ utc_of('as_of', 'time_zone') }} as as_of_utc,
-        -- its own length can be told: it has begun, and ends no earlier than that
+        -- its own length can be told: it has begun, and lasts some time since then
         coalesce(admitted_at <= coalesce(left_at, as_of), false)
-        and not coalesce(is_before_history, false) as is_measurable
+        and not coalesce(is_before_history, false)
+        and not is_of_no_time as is_measurable
     from with_outcome
 
 ),
@@ -102,6 +109,7 @@ final as (
         is_readmission_recorded,
         is_measurable,
         coalesce(is_before_history, false) as is_before_history,
+        is_of_no_time,
         coalesce(discharged_at > as_of, false) as is_discharge_after_as_of,
         not coalesce(is_date_only, false) and (
             coalesce(shown_admitted_at <> admitted_at, false)
