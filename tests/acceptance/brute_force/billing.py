@@ -23,6 +23,7 @@ from tests.acceptance.brute_force.naming import (
 from tests.acceptance.brute_force.places import NOWHERE, Departments, joined
 
 RECENT = timedelta(days=89)
+BUCKETS = ("0-30", "31-60", "61-90", "over 90")
 AMOUNTS = ("room_amount", "medicine_amount", "procedure_amount")
 
 
@@ -166,31 +167,30 @@ def ageing_bucket(bill: Row, as_of: date) -> str:
 def receivables_ageing(
     extract: Extract, names: Names, bills: Rows
 ) -> list[dict[str, Any]]:
-    """One row per branch, payer and bucket with money outstanding, at as_of."""
+    """Every bucket of each branch's payer who owes or was billed lately, at as_of."""
     as_of = extract.as_of_day
-    recent = grouped(
-        (it for it in bills if as_of - RECENT <= it.billed_on <= as_of),
-        lambda it: (it.place[0], it.payer),
-    )
-    groups = grouped(
-        (it for it in bills if it.outstanding_amount != 0 and it.billed_on <= as_of),
-        lambda it: (it.place[0], it.payer, ageing_bucket(it, as_of)),
-    )
     rows = []
-    for (branch, payer, bucket), group in groups.items():
-        billed = total(recent.get((branch, payer), []), "amount") or Decimal(0)
-        outstanding = total(group, "outstanding_amount")
-        rows.append(
-            {
-                "source_system": SOURCE,
-                "as_of": extract.as_of,
-                **names.branch(branch),
-                "payer": payer,
-                "ageing_bucket": bucket,
-                "bills": len(group),
-                "outstanding_amount": outstanding,
-                "billed_last_90_days_amount": billed,
-                "days_in_receivables": ratio(outstanding, billed, times=90),
-            }
-        )
+    for (branch, payer), group in grouped(
+        (it for it in bills if it.billed_on <= as_of),
+        lambda it: (it.place[0], it.payer),
+    ).items():
+        recent = [it for it in group if it.billed_on >= as_of - RECENT]
+        owed = [it for it in group if it.outstanding_amount != 0]
+        billed = total(recent, "amount") or Decimal(0)
+        for bucket in BUCKETS if recent or owed else ():
+            aged = [it for it in owed if ageing_bucket(it, as_of) == bucket]
+            outstanding = total(aged, "outstanding_amount") or Decimal(0)
+            rows.append(
+                {
+                    "source_system": SOURCE,
+                    "as_of": extract.as_of,
+                    **names.branch(branch),
+                    "payer": payer,
+                    "ageing_bucket": bucket,
+                    "bills": len(aged),
+                    "outstanding_amount": outstanding,
+                    "billed_last_90_days_amount": billed,
+                    "days_in_receivables": ratio(outstanding, billed, times=90),
+                }
+            )
     return rows

@@ -238,11 +238,12 @@ def test_receivables_by_age_are_the_bills_outstanding_at_as_of(shown: Shown):
                 return words
         return "over 90"
 
-    owed = by(
+    none = dict.fromkeys(("0-30", "31-60", "61-90", "over 90"), ())
+    owed = none | by(
         [row for row in shown.mart("fct_bills") if row["outstanding_amount"]], bucket
     )
     assert column(panel, "ageing_bucket", "outstanding_amount") == {
-        it: total(rows, "outstanding_amount") for it, rows in owed.items()
+        it: total(rows, "outstanding_amount") or 0 for it, rows in owed.items()
     }
     assert column(panel, "ageing_bucket", "bills") == {
         it: len(rows) for it, rows in owed.items()

@@ -26,25 +26,11 @@ bucketed as (
             else 'over 90'
         end as ageing_bucket
     from bills
-    where outstanding_amount <> 0
 
 ),
 
--- as_of's day and the 89 before it
-billed as (
-
-    select
-        source_system,
-        coalesce(branch_key, '') as branch_key,
-        coalesce(payer, '') as payer,
-        sum(billed_amount) as billed_last_90_days_amount
-    from bills
-    where age_days < 90
-    group by source_system, coalesce(branch_key, ''), coalesce(payer, '')
-
-),
-
-summed as (
+-- who owes, or was billed on as_of's day or the 89 before it: they divide what is owed
+payers as (
 
     select
         source_system,
@@ -52,30 +38,66 @@ summed as (
         branch_key,
         branch_name,
         payer,
+        sum(case when age_days < 90 then billed_amount else 0 end)
+            as billed_last_90_days_amount
+    from bucketed
+    where outstanding_amount <> 0 or age_days < 90
+    group by source_system, as_of, branch_key, branch_name, payer
+    -- where no payments are recorded, nobody knows who owes
+    having count(outstanding_amount) > 0
+
+),
+
+buckets as (
+    {%- for bucket in ['0-30', '31-60', '61-90', 'over 90'] %}
+        {{ 'union all' if not loop.first }}
+        select '{{ bucket }}' as ageing_bucket
+    {%- endfor %}
+
+),
+
+owed as (
+
+    select
+        source_system,
+        coalesce(branch_key, '') as branch_key,
+        coalesce(payer, '') as payer,
         ageing_bucket,
         count(*) as bills,
-        cast(sum(outstanding_amount) as numeric(18, 2)) as outstanding_amount
+        sum(outstanding_amount) as outstanding_amount
     from bucketed
-    group by source_system, as_of, branch_key, branch_name, payer, ageing_bucket
+    where outstanding_amount <> 0
+    group by
+        source_system, coalesce(branch_key, ''), coalesce(payer, ''), ageing_bucket
 
 ),
 
 final as (
 
     select
-        summed.*,
-        cast(coalesce(billed.billed_last_90_days_amount, 0) as numeric(18, 2))
+        payers.source_system,
+        payers.as_of,
+        payers.branch_key,
+        payers.branch_name,
+        payers.payer,
+        buckets.ageing_bucket,
+        coalesce(owed.bills, 0) as bills,
+        cast(coalesce(owed.outstanding_amount, 0) as numeric(18, 2))
+            as outstanding_amount,
+        cast(payers.billed_last_90_days_amount as numeric(18, 2))
             as billed_last_90_days_amount,
         {{ ratio(
-            'summed.outstanding_amount * 90', 'billed.billed_last_90_days_amount'
-        ) }}
-            as days_in_receivables
-    from summed
-    left join billed
+            'coalesce(owed.outstanding_amount, 0) * 90',
+            'payers.billed_last_90_days_amount'
+        ) }} as days_in_receivables
+    from payers
+    cross join buckets
+    left join owed
         on
-            summed.source_system = billed.source_system
-            and coalesce(summed.branch_key, '') = billed.branch_key
-            and coalesce(summed.payer, '') = billed.payer
+            payers.source_system = owed.source_system
+            and coalesce(payers.branch_key, '') = owed.branch_key
+            and coalesce(payers.payer, '') = owed.payer
+            and buckets.ageing_bucket = owed.ageing_bucket
 
 )
 
