@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from orchestration.settings import REPOSITORY
+
 LAYERS = {
     "staging": {"source"},
     "quarantine": {"staging"},
@@ -96,3 +98,23 @@ def test_staging_carries_where_each_row_came_from(models):
     for name, node in models.items():
         if layer_of(node) == "staging" and node["config"]["materialized"] == "table":
             assert {"_batch_id", "_row_number", "_faults"} <= set(node["columns"]), name
+
+
+def test_marts_alone_are_public(models):
+    for name, node in models.items():
+        is_mart = layer_of(node) == "candidate"
+        assert node["access"] == ("public" if is_mart else "protected"), name
+        assert node["group"] == ("marts" if is_mart else "pipeline"), name
+
+
+def test_exposures_name_what_dashboard_and_api_read(manifest, models):
+    """Queries named kpi_* are the API's, which lists every mart as well."""
+    exposed = {
+        it["name"]: {models[name]["name"] for name in it["depends_on"]["nodes"]}
+        for it in manifest["exposures"].values()
+    }
+    queries = (REPOSITORY / "serving" / "queries").glob("*.sql")
+    asked = [it.read_text() for it in queries if not it.name.startswith("kpi_")]
+    read = {mart for text in asked for mart in re.findall(r"\bmarts\.(\w+)", text)}
+    marts = {it["name"] for it in models.values() if layer_of(it) == "candidate"}
+    assert exposed == {"dashboard": read | {"publication"}, "api": marts}
