@@ -33,6 +33,7 @@ stop: .venv/runtime ## stop the embedded PostgreSQL
 
 benchmark: .venv/development ## the speed, beside what a user would do instead
 	@$(BIN)/python -m benchmarks.loading
+	@$(BIN)/python -m benchmarks.models
 
 benchmark-serving: .venv/development ## dashboard and API, beside plain views
 	@$(BIN)/python -m benchmarks.serving

@@ -1,7 +1,6 @@
 {# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour
    after it; one that empties takes the same away. So sums over changes, run along the
-   hours, give exact bed hours without a row per stay and hour. Changes and hours are
-   stacked and summed, not joined: one sort, whatever the planner believes of them. #}
+   hours, give exact bed hours without a row per stay and hour. #}
 with
 
 hours as (
@@ -25,8 +24,9 @@ first_hours as (
 moments as (
 
     select
-        bed_moments.bed_cell_number,
+        bed_moments.source_system,
         bed_moments.time_zone,
+        bed_moments.bed_cell_number,
         bed_moments.change,
         bed_moments.changes_at_utc,
         {{ dbt.date_trunc(
@@ -43,64 +43,65 @@ moments as (
 into_the_hour as (
 
     select
-        bed_cell_number,
-        hour_starts_at,
-        change,
-        greatest({{ seconds_between(
-            utc_of('hour_starts_at', 'time_zone'), 'changes_at_utc'
-        ) }}, 0) as seconds_before
+        moments.bed_cell_number,
+        moments.hour_starts_at,
+        moments.change,
+        greatest(
+            {{ seconds_between('hours.hour_starts_at_utc', 'moments.changes_at_utc') }},
+            0
+        ) as seconds_before
     from moments
+    inner join hours
+        on
+            moments.source_system = hours.source_system
+            and moments.time_zone = hours.time_zone
+            and moments.hour_starts_at = hours.hour_starts_at
 
 ),
 
-stacked as (
+hourly_changes as (
+
+    select
+        bed_cell_number,
+        hour_starts_at,
+        cast(sum(change) as integer) as change,
+        cast(sum(case when seconds_before = 0 then change else 0 end) as integer)
+            as change_at_start,
+        sum(change * seconds_before) as seconds_not_changed
+    from into_the_hour
+    group by bed_cell_number, hour_starts_at
+
+),
+
+grid as (
 
     select
         bed_cells.bed_cell_number,
         hours.hour_starts_at,
-        hours.elapsed_seconds,
-        0 as change,
-        0 as change_at_start,
-        0 as seconds_not_changed
+        hours.elapsed_seconds
     from {{ ref('bed_cells') }} as bed_cells
     inner join hours
         on
             bed_cells.source_system = hours.source_system
             and bed_cells.time_zone = hours.time_zone
-    union all
-    select
-        bed_cell_number,
-        hour_starts_at,
-        0 as elapsed_seconds,
-        change,
-        case when seconds_before = 0 then change else 0 end as change_at_start,
-        change * seconds_before as seconds_not_changed
-    from into_the_hour
-
-),
-
-hourly as (
-
-    select
-        bed_cell_number,
-        hour_starts_at,
-        sum(elapsed_seconds) as elapsed_seconds,
-        cast(sum(change) as integer) as change,
-        cast(sum(change_at_start) as integer) as change_at_start,
-        sum(seconds_not_changed) as seconds_not_changed
-    from stacked
-    group by bed_cell_number, hour_starts_at
 
 ),
 
 summed as (
 
     select
-        *,
-        sum(change) over (
-            partition by bed_cell_number order by hour_starts_at
+        grid.*,
+        coalesce(hourly_changes.change, 0) as change,
+        coalesce(hourly_changes.change_at_start, 0) as change_at_start,
+        coalesce(hourly_changes.seconds_not_changed, 0) as seconds_not_changed,
+        sum(coalesce(hourly_changes.change, 0)) over (
+            partition by grid.bed_cell_number order by grid.hour_starts_at
         ) as occupied_at_end
-    from hourly
+    from grid
+    left join hourly_changes
+        on
+            grid.bed_cell_number = hourly_changes.bed_cell_number
+            and grid.hour_starts_at = hourly_changes.hour_starts_at
 
 ),
 

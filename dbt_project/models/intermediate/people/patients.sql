@@ -14,6 +14,16 @@ merged_patients as (
 
 ),
 
+merged as (
+
+    select
+        source_system,
+        patient_id
+    from merged_patients
+    where surviving_patient_id is not null
+
+),
+
 -- first registration and death are those of the person, whichever id they stand by
 merged_facts as (
 
@@ -46,19 +56,23 @@ persons as (
         united.is_deceased,
         coalesce(united.deceased_on, merged_facts.deceased_on) as deceased_on,
         coalesce(united.is_id_reused, false) as is_id_reused,
-        coalesce(merged_patients.is_target_unknown, false) as is_merge_target_unknown,
-        coalesce(merged_patients.is_in_circle, false) as is_merged_in_circle,
+        coalesce(not_merged.is_target_unknown, false) as is_merge_target_unknown,
+        coalesce(not_merged.is_in_circle, false) as is_merged_in_circle,
         united._batch_id
     from united
-    left join merged_patients
+    left join merged
         on
-            united.source_system = merged_patients.source_system
-            and united.patient_id = merged_patients.patient_id
+            united.source_system = merged.source_system
+            and united.patient_id = merged.patient_id
+    left join merged_patients as not_merged
+        on
+            united.source_system = not_merged.source_system
+            and united.patient_id = not_merged.patient_id
     left join merged_facts
         on
             united.source_system = merged_facts.source_system
             and united.patient_id = merged_facts.surviving_patient_id
-    where merged_patients.surviving_patient_id is null
+    where merged.patient_id is null
 
 ),
 
