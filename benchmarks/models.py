@@ -101,6 +101,7 @@ def main(
                 name: rows_of(connection, node["relation_name"])
                 for name, node in (nodes["nodes"] | nodes["sources"]).items()
                 if node["resource_type"] in ("model", "source")
+                and node["relation_name"]  # else it is a part of those that read it
             }
         medians = {name: median(spent) for name, spent in seconds.items()}
         title = ", ".join(
