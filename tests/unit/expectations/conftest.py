@@ -12,9 +12,9 @@ import pytest
 
 from expectations import Accounted, Mart, MartFacts
 
-# System "ward": two discharged stays (2 nights and none) and one that is open since
-# the second of January (nights of the 2nd, 3rd and 4th). System "clinic":
-# appointments and bills.
+# System "ward": two discharged stays (2 nights, and a day known by dates alone), one
+# that is open since the second of January (nights of the 2nd, 3rd and 4th), and one
+# that ends as it begins and so counts nowhere. System "clinic": appointments and bills.
 CANDIDATE = """
 create table candidate.fct_admissions as
 select
@@ -25,7 +25,8 @@ select
 from (values
     ('a1', timestamp '2025-01-01 10:00', timestamp '2025-01-03 09:00'),
     ('a2', timestamp '2025-01-02 10:00', null),
-    ('a3', timestamp '2025-01-03 08:00', timestamp '2025-01-03 18:00')
+    ('a3', timestamp '2025-01-03 00:00', timestamp '2025-01-03 00:00'),
+    ('a9', timestamp '2025-01-03 08:00', timestamp '2025-01-03 08:00')
 ) as stays (key, admitted_at, discharged_at);
 
 create table candidate.bed_occupancy_daily as
