@@ -19,6 +19,8 @@ Severity = Literal["critical", "warning"]
 
 # Stands in a query for the table under test, as Great Expectations names it.
 BATCH = "{batch}"
+# By their numbers in Unicode: nobody could tell one from another in here.
+BLANKS = (32, 9, 10, 13, 160, 8203, 65279)
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,10 @@ def literal(text: str) -> str:
 def cleaned(column: str, null_markers: Iterable[str] = ()) -> str:
     """A text column as staging reads it: trimmed, and null where it says nothing.
 
-    The same blanks as dbt's macro `cleaned`: tabs, line ends and no-break spaces too.
+    The same blanks as dbt's macro `cleaned`: tabs, line ends, no-break spaces and
+    marks of no width too.
     """
-    blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+    blanks = " || ".join(f"chr({code})" for code in BLANKS)
     value = f"nullif(btrim({quoted(column)}, {blanks}), '')"
     for marker in null_markers:
         value = f"nullif({value}, {literal(marker)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from expectations.thresholds import Thresholds
@@ -19,8 +19,8 @@ class ExtractFacts:
     no line end. `history` has the rows of the batches accepted
     for the weeks before this one's moment, the youngest first; nothing is measured
     against what is older than the last batch that a steward accepted by hand.
-    `accepted_until` and `active_until` are the latest moments before `as_of` that an
-    accepted batch of the system speaks for, and that the data themselves name.
+    `accepted_until` and `active_until` are the latest moment before `as_of` that an
+    accepted batch of the system speaks for, and the latest day that the data name.
     `malformed_shown_by` is the command that shows the records set aside. `keeps_rows`
     says that the rows that fail will be kept. `contract` has the thresholds that the
     extract contract gives.
@@ -38,7 +38,7 @@ class ExtractFacts:
     history: tuple[int, ...] = ()
     as_of: datetime | None = None
     accepted_until: datetime | None = None
-    active_until: datetime | None = None
+    active_until: date | None = None
     extra_columns: tuple[str, ...] = ()
     null_markers: tuple[str, ...] = ()
     is_ended: bool = True

@@ -101,11 +101,12 @@ def _as_usual(facts: ExtractFacts, usual: float) -> Check:
 
 
 def _moment(facts: ExtractFacts) -> list[Check]:
-    before = [it for it in (facts.accepted_until, facts.active_until) if it is not None]
+    accepted, active = facts.accepted_until, facts.active_until
+    before = [it for it in (accepted and accepted.date(), active) if it is not None]
     if facts.as_of is None or not before:
         return []
     at_most = facts.limit("max_days_ahead")
-    day, known = facts.as_of.date(), max(before).date()
+    day, known = facts.as_of.date(), max(before)
     return [
         fact_at_most(
             "moment_not_ahead",

@@ -67,7 +67,13 @@ def extract_facts(
     active = None
     if accepted is None or (as_of.date() - accepted.date()).days > limit:
         # Only then, because looking through a night's dates takes its time.
-        active = active_until(connection, landed, as_of)
+        active = active_until(
+            connection,
+            landed,
+            as_of,
+            stray_days=limit,
+            stray_pct=min(it.limit("max_stray_dates_pct") for it in facts),
+        )
     return [replace(it, accepted_until=accepted, active_until=active) for it in facts]
 
 

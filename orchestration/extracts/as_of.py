@@ -4,13 +4,15 @@ Dated folders and --as-of need none of this; the machine's clock is never asked.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from psycopg import Connection, sql
 
-from orchestration.extracts.contract import Column, ExtractContract
+from orchestration.extracts.contract import BLANKS, Column, ExtractContract
 from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.landing import LANDING_SCHEMA, Landed
 
@@ -56,45 +58,99 @@ def derive_as_of(
 
 
 def active_until(
-    connection: Connection[Any], landed: Sequence[Landed], as_of: datetime
-) -> datetime | None:
-    """The latest moment of activity in landed tables before the day of `as_of`.
+    connection: Connection[Any],
+    landed: Sequence[Landed],
+    as_of: datetime,
+    *,
+    stray_days: float,
+    stray_pct: float,
+) -> date | None:
+    """The latest day of activity in landed tables before the day of `as_of`.
 
-    A single date of the far future is not taken for activity: it is what `as_of` may
-    have been derived from. None if no activity column has an earlier moment.
+    That day itself is not counted: a slip of the far future is what `as_of` may have
+    been derived from. None if no activity column has an earlier day.
+
+    Args:
+        connection: of the loader.
+        landed: one system's tables.
+        as_of: the moment that they are said to speak for.
+        stray_days: how far from all others dates are that may be slips.
+        stray_pct: how many they may be, in percent of all dates.
     """
-    moments = [
-        _latest(connection, it, column, before=as_of.date())
-        for it in landed
-        for column in it.contract.columns
-        if column.name in it.contract.activity
-    ]
-    return max((it for it in moments if it is not None), default=None)
+    days: Counter[date] = Counter()
+    for it in landed:
+        for column in it.contract.columns:
+            if column.name in it.contract.activity:
+                days.update(_days(connection, it, column, before=as_of.date()))
+    return latest_without_strays(days, stray_days, stray_pct)
+
+
+def latest_without_strays(
+    days: Mapping[date, int], stray_days: float, stray_pct: float
+) -> date | None:
+    """The latest day, once the few that lie far after all others are left out.
+
+    Args:
+        days: how many dates fall on each day.
+        stray_days: days of a gap behind which slips may lie.
+        stray_pct: percent of all dates that may be slips.
+    """
+    known = sorted(days)
+    few = sum(days.values()) * stray_pct / 100
+    latest, behind = max(known, default=None), 0
+    for before, after in reversed(list(pairwise(known))):
+        behind += days[after]
+        if behind > few:
+            break
+        if (after - before).days > stray_days:
+            latest = before
+    return latest
+
+
+# Each text once, since most dates of a table are those of many rows.
+_MOMENTS = """
+select case when pg_input_is_valid(moment, 'timestamp')
+    then cast(moment as timestamp) end as moment, many
+from (
+    select regexp_replace(btrim({column}, {blanks}), {pattern}, {iso}) as moment,
+        count(*) as many
+    from {table} where btrim({column}, {blanks}) ~ {pattern} group by 1
+) as texts
+"""
+
+
+def _moments(landed: Landed, column: Column) -> sql.Composed:
+    pattern, order = _pattern(column.format or _ISO)
+    return sql.SQL(_MOMENTS).format(
+        column=sql.Identifier(column.name),
+        table=sql.Identifier(LANDING_SCHEMA, landed.table),
+        blanks=sql.Literal(BLANKS),
+        pattern=sql.Literal(pattern),
+        iso=sql.Literal(order),
+    )
 
 
 def _latest(
-    connection: Connection[Any],
-    landed: Landed,
-    column: Column,
-    before: date = date.max,
+    connection: Connection[Any], landed: Landed, column: Column
 ) -> datetime | None:
-    pattern, order = _pattern(column.format or _ISO)
     found = connection.execute(
-        sql.SQL(
-            "select max(moment) filter (where moment < {before}) from ("
-            "select case when pg_input_is_valid(moment, 'timestamp')"
-            " then cast(moment as timestamp) end as moment from (select distinct"
-            " regexp_replace(btrim({column}), {pattern}, {iso}) as moment from {table}"
-            " where btrim({column}) ~ {pattern}) as texts) as moments"
-        ).format(
-            before=sql.Literal(before),
-            column=sql.Identifier(column.name),
-            table=sql.Identifier(LANDING_SCHEMA, landed.table),
-            pattern=sql.Literal(pattern),
-            iso=sql.Literal(order),
+        sql.SQL("select max(moment) from ({}) as moments").format(
+            _moments(landed, column)
         )
     ).fetchone()
     return found[0] if found else None
+
+
+def _days(
+    connection: Connection[Any], landed: Landed, column: Column, *, before: date
+) -> dict[date, int]:
+    found = connection.execute(
+        sql.SQL(
+            "select cast(moment as date), cast(sum(many) as bigint) from ({}) as"
+            " moments where moment < {} group by 1"
+        ).format(_moments(landed, column), sql.Literal(before))
+    ).fetchall()
+    return dict(found)
 
 
 def _pattern(form: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The extract gate on a landing table: sound, then poisoned in one place."""
 
+import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,9 @@ import psycopg
 import pytest
 
 from expectations import ExtractFacts, Verdict, extract_suite, run_suites
+from expectations.checks import BLANKS
+from orchestration.extracts import contract
+from orchestration.settings import REPOSITORY
 
 FACTS = ExtractFacts(
     source_system="his",
@@ -124,7 +128,15 @@ def test_a_row_without_its_key_rejects(
     assert rows_shown(landing, verdict) == 2
 
 
-@pytest.mark.parametrize("blank", [" ", "\t", "\r", "\n", "\u00a0"])
+def test_gate_landing_and_staging_cut_off_the_same_blanks() -> None:
+    macro = (REPOSITORY / "dbt_project/macros/staging/values.sql").read_text()
+    cleaned = macro.split("macro cleaned(")[1].split("endmacro")[0]
+    numbers = {int(it) for it in re.findall(r"chr\((\d+)\)", cleaned)}
+    assert "both ' '" in cleaned
+    assert {32, *numbers} == set(BLANKS) == set(map(ord, contract.BLANKS))
+
+
+@pytest.mark.parametrize("blank", map(chr, BLANKS), ids=ascii)
 def test_a_key_that_occurs_twice_rejects_behind_any_blank_that_staging_trims(
     url: str, landing: psycopg.Connection, blank: str
 ) -> None:

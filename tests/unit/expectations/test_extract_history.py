@@ -1,7 +1,7 @@
 """A batch against what was accepted before it, decided without a database."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -81,13 +81,13 @@ def test_the_hospital_s_own_threshold_wins_over_the_contract_s() -> None:
     ("accepted", "active", "days"),
     [
         (datetime(2026, 2, 28), None, 3652),
-        (None, datetime(2026, 2, 27), 3653),
-        (datetime(2026, 2, 28), datetime(2036, 2, 20), 8),
+        (None, date(2026, 2, 27), 3653),
+        (datetime(2026, 2, 28), date(2036, 2, 20), 8),
         (datetime(2040, 1, 1), None, 0),
     ],
 )
 def test_a_moment_is_measured_from_the_latest_that_anything_is_known_of(
-    accepted: datetime | None, active: datetime | None, days: int
+    accepted: datetime | None, active: date | None, days: int
 ) -> None:
     check = checks(
         as_of=datetime(2036, 2, 28, 23, 59, 59),

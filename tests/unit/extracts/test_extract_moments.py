@@ -1,23 +1,32 @@
 """The moment that undated extracts speak for, from their own activity columns."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from orchestration.extracts.as_of import derive_as_of
+from orchestration.extracts.as_of import (
+    active_until,
+    derive_as_of,
+    latest_without_strays,
+)
 from orchestration.extracts.contract import Column
 from orchestration.extracts.errors import ExtractRefusedError
 
 TIMES = Column("ward", "timestamp")
 
 
+def active(clinic, *values, column=TIMES):
+    """A clinic whose activity column holds these values, and its landed table."""
+    columns = (Column("visit_id"), column, Column("note"))
+    changed = clinic.by(columns=columns, activity=("ward",))
+    rows = "".join(f"{n},{value},x\n" for n, value in enumerate(values))
+    return changed, changed.land("visit_id,ward,note\n" + rows)
+
+
 def derive(clinic, *values, column=TIMES):
     """The moment of a table whose activity column holds these values."""
-    columns = (Column("visit_id"), column, Column("note"))
-    active = clinic.by(columns=columns, activity=("ward",))
-    rows = "".join(f"{n},{value},x\n" for n, value in enumerate(values))
-    landed = active.land("visit_id,ward,note\n" + rows)
-    return derive_as_of(active.connection, [active.contract], [landed])
+    changed, landed = active(clinic, *values, column=column)
+    return derive_as_of(changed.connection, [changed.contract], [landed])
 
 
 @pytest.mark.parametrize(
@@ -27,6 +36,7 @@ def derive(clinic, *values, column=TIMES):
         (["2024-03-01", "2023-12-31 23:59:59"], datetime(2024, 3, 1)),
         (["2024-03-01 07:00", "2024-03-01T06:59:59"], datetime(2024, 3, 1, 7)),
         ([" 2024-03-01 07:00:05.25 "], datetime(2024, 3, 1, 7, 0, 5)),
+        (["\u00a02024-03-01\t"], datetime(2024, 3, 1)),
         (
             ["2024-03-01", "2024-02-31", "tomorrow", "infinity", ""],
             datetime(2024, 3, 1),
@@ -63,3 +73,43 @@ def test_no_activity_column_at_all_is_refused(clinic):
     landed = clinic.land("visit_id,ward,note\n1,2024-03-01,x\n")
     with pytest.raises(ExtractRefusedError, match="its contracts name none"):
         derive_as_of(clinic.connection, [clinic.contract], [landed])
+
+
+def year(*strays: date, every: int = 1) -> dict[date, int]:
+    """A year with a date on each day, and slips."""
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(0, 366, every)]
+    return dict.fromkeys([*days, *strays], 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "latest"),
+    [
+        ({}, None),
+        ({date(2024, 3, 1): 1}, date(2024, 3, 1)),
+        (year(), date(2024, 12, 31)),
+        (year(date(2099, 1, 1)), date(2024, 12, 31)),
+        (
+            year(date(2050, 1, 1), date(2099, 1, 1), date(2099, 1, 2)),
+            date(2024, 12, 31),
+        ),
+        # Too many for slips: years later the hospital goes on.
+        (year() | {date(2030, 1, 1): 40}, date(2030, 1, 1)),
+        # Of a handful of dates none can be told to be one.
+        ({date(2024, 3, 1): 2, date(2030, 1, 1): 1}, date(2030, 1, 1)),
+        # Few dates with no gap before them are the last days.
+        (year(every=14), date(2024, 12, 30)),
+    ],
+)
+def test_a_few_dates_far_after_all_others_are_no_activity(days, latest):
+    assert latest_without_strays(days, 14, 1) == latest
+
+
+def test_slips_do_not_vouch_for_a_moment_of_the_far_future(clinic):
+    days = [it.isoformat() for it in year()]
+    changed, landed = active(clinic, *days, "2098-12-31", "2099-01-01")
+    as_of = derive_as_of(changed.connection, [changed.contract], [landed])
+    assert as_of == datetime(2099, 1, 1)
+    known = active_until(
+        changed.connection, [landed], as_of, stray_days=14, stray_pct=1
+    )
+    assert known == date(2024, 12, 31)
