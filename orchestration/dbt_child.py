@@ -8,12 +8,16 @@ import os
 import threading
 import time
 
+PARENT_VARIABLE = "WARDLINE_REFRESH_PROCESS"
+"""In the environment: the process that starts dbt and that it ends with."""
 _LOOK_SECONDS = 0.1
 
 
 def main() -> None:
     """Run dbt's own command with this process's arguments."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    # Told and not asked for: the refresh may have been killed before this line.
+    parent = int(os.environ[PARENT_VARIABLE])
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     from dbt.cli.main import cli
 
     from orchestration.dbt_errors import withhold_values
