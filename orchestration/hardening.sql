@@ -1,8 +1,8 @@
 -- What only a superuser can take from the readers. Run by every start whose login is one;
 -- on other servers once, by psql, in the warehouse's database. Idempotent.
 --
--- PostgreSQL lets everybody write large objects, hold advisory locks and run blocks of
--- code. Wardline's own roles, and the database's owner, keep what they need.
+-- PostgreSQL lets everybody write large objects and messages into its log of changes,
+-- hold advisory locks and run blocks of code. Wardline's own roles, and the database's owner, keep what they need.
 do $$
 declare
     owner name := (
@@ -19,7 +19,13 @@ begin
             pronamespace = 'pg_catalog'::regnamespace
             and (
                 proname like 'lo\_%'
-                or proname in ('loread', 'lowrite', 'pg_notify', 'pg_export_snapshot')
+                or proname in (
+                    'loread',
+                    'lowrite',
+                    'pg_notify',
+                    'pg_export_snapshot',
+                    'pg_logical_emit_message'
+                )
                 or proname like 'pg\_%advisory%'
             )
             and has_function_privilege('wardline_reader', oid, 'execute')

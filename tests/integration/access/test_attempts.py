@@ -114,6 +114,7 @@ ATTEMPTS = {
     "large_object_of": ("select lo_from_bytea(0, 'x')", DENIED),
     "put": ("select lo_put(1, 0, 'x')", DENIED),
     "open_large_object": ("select lo_open(1, 131072)", DENIED),
+    "write_ahead_log": ("select pg_logical_emit_message(false, 'x', 'x')", DENIED),
     # hindering others
     "advisory_lock": ("select pg_advisory_lock(1)", DENIED),
     "try_advisory_lock": ("select pg_try_advisory_xact_lock(1)", DENIED),
