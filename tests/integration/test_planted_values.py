@@ -42,11 +42,14 @@ class Nights:
     codes: dict[str, int] = field(default_factory=dict)
 
     def run(self, name: str, *arguments: str) -> None:
-        temporary = self.home.path / "tmp"
-        temporary.mkdir(exist_ok=True)
+        temporary, user = self.home.path / "tmp", self.home.path / "user"
+        for folder in (temporary, user):
+            folder.mkdir(exist_ok=True)
         ran = self.home.run(
             *arguments,
             TMPDIR=str(temporary),
+            # Where libraries leave caches and logs of their own.
+            HOME=str(user),
             WARDLINE_DBT_PROJECT=str(self.home.path / "project"),
             WARDLINE_ALERT_EMAIL_TO="night@hospital.example",
             WARDLINE_ALERT_SMTP_URL=f"smtp://127.0.0.1:{self.inbox.port}",
