@@ -14,6 +14,7 @@ from psycopg import Connection, sql
 
 from orchestration.extracts.contract import BLANKS, Column, ExtractContract
 from orchestration.extracts.errors import ExtractRefusedError
+from orchestration.extracts.files import YEARS
 from orchestration.extracts.landing import LANDING_SCHEMA, Landed
 
 _PATTERNS = {
@@ -32,7 +33,8 @@ def derive_as_of(
 ) -> datetime:
     """Find the greatest value in the activity columns of one system's landed tables.
 
-    A value that is no date of its column's format is passed over.
+    A value that is no date of its column's format is passed over, and one that staging
+    takes for none.
 
     Raises:
         ExtractRefusedError: no table has one; names the columns looked at.
@@ -107,15 +109,19 @@ def latest_without_strays(
     return latest
 
 
-# Each text once, since most dates of a table are those of many rows.
+# Each text once, since most dates of a table are those of many rows. What staging takes
+# for no value or for a slip, as 9999-12-31, is none in here either.
 _MOMENTS = """
-select case when pg_input_is_valid(moment, 'timestamp')
-    then cast(moment as timestamp) end as moment, many
-from (
-    select regexp_replace(btrim({column}, {blanks}), {pattern}, {iso}) as moment,
-        count(*) as many
-    from {table} where btrim({column}, {blanks}) ~ {pattern} group by 1
-) as texts
+select * from (
+    select case when pg_input_is_valid(moment, 'timestamp')
+        then cast(moment as timestamp) end as moment, many
+    from (
+        select regexp_replace(value, {pattern}, {iso}) as moment, count(*) as many
+        from {table}, btrim({column}, {blanks}) as value
+        where value ~ {pattern} and value <> all({null_markers}) group by 1
+    ) as texts
+) as moments
+where extract(year from moment) between {first_year} and {last_year}
 """
 
 
@@ -125,6 +131,9 @@ def _moments(landed: Landed, column: Column) -> sql.Composed:
         column=sql.Identifier(column.name),
         table=sql.Identifier(LANDING_SCHEMA, landed.table),
         blanks=sql.Literal(BLANKS),
+        null_markers=sql.Literal(list(landed.contract.null_markers)),
+        first_year=sql.Literal(YEARS[0]),
+        last_year=sql.Literal(YEARS[-1]),
         pattern=sql.Literal(pattern),
         iso=sql.Literal(order),
     )

@@ -24,7 +24,7 @@ from orchestration.extracts.errors import listed, printable
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # What an extract may speak for, as in staging's dates: others are slips.
-_YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -202,4 +202,4 @@ def _day_of(folder: Path) -> date | None:
         day = date.fromisoformat(folder.name)
     except ValueError:
         return None
-    return day if day.year in _YEARS else None
+    return day if day.year in YEARS else None

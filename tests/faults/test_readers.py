@@ -202,6 +202,11 @@ def test_readers_see_one_publication_each_and_nobody_waits(
             time.sleep(pause)
         shown = nights.roll_back()
         time.sleep(1)
+    print(  # noqa: T201 (how much was tried)
+        f"{publications} publications and a rollback under {READERS} readers and a slow"
+        f" one of {slow_seconds} s: {readers.transactions} transactions,"
+        f" {len(readers.complaints)} torn, refused or kept waiting"
+    )
     assert readers.complaints == []
     assert readers.transactions > READERS
     assert untouched_rows(stage, nights.names) == unmarked

@@ -171,6 +171,7 @@ def test_no_file_holds_a_mark_but_the_extracts_and_the_tables(nights: Nights):
         for file in (place.rglob("*") if place.is_dir() else [place])
         if file.is_file()
     ]
+    print(f"{len(files)} files searched")  # noqa: T201 (how much was looked at)
     names = {file.name for file in files}
     # What has to be among them, or the search means nothing.
     assert {"dbt.log", "log", "index.html", "index.db", "runs.db"} <= names

@@ -42,6 +42,10 @@ def derive(clinic, *values, column=TIMES):
             datetime(2024, 3, 1),
         ),
         (["2024-03-01", "2024-03-02 25:00:00"], datetime(2024, 3, 1)),
+        (
+            ["2024-03-01", "9999-12-31", "2200-01-01", "0001-01-01"],
+            datetime(2024, 3, 1),
+        ),
     ],
 )
 def test_the_greatest_moment_counts_and_what_is_none_is_passed_over(
@@ -62,6 +66,11 @@ def test_the_greatest_moment_counts_and_what_is_none_is_passed_over(
 )
 def test_values_are_read_in_the_format_of_their_column(clinic, form, values, moment):
     assert derive(clinic, *values, column=Column("ward", "date", form)) == moment
+
+
+def test_what_the_contract_takes_for_no_value_is_none(clinic):
+    marked = clinic.by(null_markers=("2099-12-31",))
+    assert derive(marked, "2024-03-01", "2099-12-31 ") == datetime(2024, 3, 1)
 
 
 def test_no_moment_anywhere_is_refused_naming_the_columns(clinic):
