@@ -27,6 +27,9 @@ _LOST = (
 _FULL = "The warehouse's disk is full ({}). Make room, and refresh again."
 # A connection that the server ended, or that ended without a word of it.
 _LOST_CODES = {"57P01", "57P02"}
+_LOST_NAMES = {
+    "OperationalError", "InterfaceError", "DatabaseError", "ConnectionTimeout"
+}  # fmt: skip
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _REPOSITORY = Path(__file__).resolve().parents[1]
@@ -83,7 +86,7 @@ def sentence(fault: BaseException) -> str:
         return database_sentence(
             type(fault).__name__,
             fault.sqlstate,
-            # Without a diagnosis it is the library's: the connection is lost.
+            # Without a diagnosis it is the library's.
             diagnosis.message_primary or str(fault).strip().partition("\n")[0],
             diagnosis.table_name,
             diagnosis.column_name,
@@ -116,15 +119,15 @@ def database_sentence(
     # PostgreSQL has a code for a full disk, and a hint for a quota that is used up.
     if sqlstate == "53100" or "Check free disk space" in hint:
         return _FULL.format(message)
-    if sqlstate is None or sqlstate in _LOST_CODES:
+    if sqlstate in _LOST_CODES or (sqlstate is None and name in _LOST_NAMES):
         return _LOST.format(message)
-    if sqlstate[:2] in _CLASSES_WITHOUT_VALUES:
+    if sqlstate and sqlstate[:2] in _CLASSES_WITHOUT_VALUES:
         return f"PostgreSQL: {message}."
     place = ".".join(it for it in (table, column) if it)
     where = f" in {place}" if place else ""
     return (
-        f"PostgreSQL: {name} ({sqlstate}){where}; its message quotes a value and is "
-        "withheld."
+        f"PostgreSQL: {name} ({sqlstate or 'the library'}){where}; its message quotes "
+        "a value and is withheld."
     )
 
 

@@ -43,6 +43,18 @@ def test_an_error_that_quotes_a_value_tells_its_name_and_code_alone(warehouse, c
     assert f"{type(raised.value).__name__} ({raised.value.sqlstate})" in told
 
 
+@pytest.mark.parametrize("moment", ["10903-02-17", "0903-02-17 BC"])
+def test_nor_does_a_value_that_python_cannot_take(warehouse, moment):
+    with (
+        warehouse.connect() as connection,
+        pytest.raises(psycopg.DataError, match="903-02-17") as raised,
+    ):
+        connection.execute(f"select timestamp '{moment}'").fetchall()
+    told = sentence(raised.value)
+    assert "903" not in told
+    assert "DataError (the library)" in told
+
+
 def test_a_copy_that_fails_tells_neither_its_line_nor_its_context(warehouse):
     with warehouse.connect() as connection:
         connection.execute("create temp table t (n integer)")
