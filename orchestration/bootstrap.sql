@@ -65,11 +65,40 @@ grant select on tables to wardline_reader;
 revoke all on schema public from public;
 
 -- A runaway query of an analyst must not hold the server until morning. A role may
--- change its own settings, so every start puts them back.
+-- change its own settings, for one database too, so every start puts them back. A login
+-- that somebody else made is not Wardline's to change.
 alter role wardline_reader login;
 alter role wardline_reader reset all;
-alter role wardline_reader set statement_timeout = '60s';
-alter role wardline_reader set default_transaction_read_only = on;
+do $$
+declare
+    reader name;
+begin
+    execute format(
+        'alter role wardline_reader in database %I reset all', current_database()
+    );
+    for reader in
+        select logins.rolname
+        from pg_roles as logins
+        where
+            logins.rolcanlogin
+            and not logins.rolsuper
+            and logins.rolname <> current_user
+            and pg_has_role(logins.oid, 'usage with admin option')
+            and (
+                pg_has_role(logins.oid, 'wardline_reader', 'usage')
+                or pg_has_role(logins.oid, 'wardline_bound_reader', 'usage')
+            )
+    loop
+        execute format(
+            'alter role %1$I set statement_timeout = ''60s'';'
+            'alter role %1$I set default_transaction_read_only = on;'
+            'alter role %1$I in database %2$I reset statement_timeout;'
+            'alter role %1$I in database %2$I reset default_transaction_read_only',
+            reader, current_database()
+        );
+    end loop;
+end
+$$;
 
 -- ops: append only, so no role is granted update or delete.
 create table if not exists ops.gate_results (

@@ -12,6 +12,9 @@ begin
     execute format(
         'grant connect on database %I to wardline_server', current_database()
     );
+    execute format(
+        'alter role wardline_server in database %I reset all', current_database()
+    );
 end
 $$;
 alter role wardline_server login noinherit;

@@ -5,7 +5,7 @@ import pytest
 from psycopg import errors
 
 from orchestration.dbt import manifest, marts
-from tests.servers import OWNER
+from tests.servers import DATABASE, OWNER
 
 DENIED = errors.InsufficientPrivilege
 
@@ -186,6 +186,10 @@ def test_a_reader_who_lifts_his_limits_for_ever_has_them_back_at_the_next_start(
     reader.execute("set default_transaction_read_only = off")
     reader.execute("alter role wardline_reader set statement_timeout = 0")
     reader.execute("alter role wardline_reader set search_path = pg_temp")
+    for setting in ("statement_timeout = 0", "search_path = pg_temp"):
+        reader.execute(
+            f"alter role wardline_reader in database {DATABASE} set {setting}"
+        )
     assert guarded.run("status").returncode == 0
     with guarded.reader() as next_session:
         shown = next_session.execute(
@@ -193,6 +197,30 @@ def test_a_reader_who_lifts_his_limits_for_ever_has_them_back_at_the_next_start(
             " current_setting('search_path')"
         ).fetchone()
     assert shown == ("1min", '"$user", public')
+
+
+def test_so_has_a_login_that_was_granted_the_marts(guarded):
+    password = "of a reader"
+    ran = guarded.run(
+        "grant", "ada", "--everything", "--reason", "a test",
+        WARDLINE_LOGIN_PASSWORD=password,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    limits = (
+        "select current_setting('statement_timeout'),"
+        " current_setting('default_transaction_read_only')"
+    )
+    with guarded.server.connect("ada", password) as ada:
+        ada.execute("set default_transaction_read_only = off")
+        for where in ("", f"in database {DATABASE} "):
+            ada.execute(f"alter role ada {where}set statement_timeout = 0")
+            ada.execute(f"alter role ada {where}set default_transaction_read_only = 0")
+    with guarded.server.connect("ada", password) as ada:
+        assert ada.execute(limits).fetchone() == ("0", "off")
+    assert guarded.run("status").returncode == 0
+    with guarded.server.connect("ada", password) as ada:
+        assert ada.execute(limits).fetchone() == ("1min", "on")
+    assert guarded.run("revoke", "ada", "--reason", "a test").returncode == 0
 
 
 def test_the_reader_sees_no_statistics_of_values(reader):
