@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from expectations import Mart
+from orchestration.dbt_child import PARENT_VARIABLE
 from orchestration.dbt_profile import PASSWORD_VARIABLE, password, write_profile
 from orchestration.errors import UsageError, WardlineError
 from orchestration.extracts.files import unknown_systems
@@ -42,6 +43,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "WARDLINE_TIME_ZONE": settings.time_zone,
         PASSWORD_VARIABLE: password(settings),
     }
+
+
+def end_with_this_process() -> None:
+    """Let the dbt that is started next live no longer than this process."""
+    os.environ[PARENT_VARIABLE] = str(os.getpid())
 
 
 def target_path(settings: Settings) -> Path:

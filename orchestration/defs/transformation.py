@@ -3,7 +3,6 @@
 Names, groups and row counts in the UI. What is computed stands in dbt_project/.
 """
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -16,7 +15,6 @@ from packaging.version import Version
 
 from expectations import preload
 from orchestration import dbt
-from orchestration.dbt_child import PARENT_VARIABLE
 from orchestration.defs.resources import WarehouseResource
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.raw_tables import ensure_raw_tables
@@ -67,7 +65,7 @@ def dbt_models(
             # A system that never delivered is staged all the same, from empty tables.
             ensure_raw_tables(connection, contracts)
         preload()
-        os.environ[PARENT_VARIABLE] = str(os.getpid())
+        dbt.end_with_this_process()
         build = dbt_cli.cli(
             ["--no-write-json", "build", "--exclude-resource-type", "unit_test"],
             manifest=manifest,
