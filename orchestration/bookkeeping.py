@@ -141,13 +141,7 @@ def record_verdicts(
 
 def night_of(connection: Connection[Any], run_id: str) -> Night:
     """Read what a run has recorded so far."""
-    with connection.cursor(row_factory=class_row(Batch)) as cursor:
-        batches = cursor.execute(
-            "select batch_id, source_system, table_name, as_of, status, rows_received,"
-            " rows_appended, rows_unchanged, rows_malformed, rows_deleted, reason,"
-            " run_id from ops.batches where run_id = %s order by batch_id",
-            [run_id],
-        ).fetchall()
+    batches = batches_of(connection, run_id)
     with connection.cursor(row_factory=class_row(Judgement)) as judgement_cursor:
         failed = judgement_cursor.execute(
             "select gate, subject, expectation, severity, sentence"
@@ -160,6 +154,25 @@ def night_of(connection: Connection[Any], run_id: str) -> Night:
         [run_id],
     ).fetchall()
     return Night(batches, failed, dict(counts))
+
+
+def batches_of(connection: Connection[Any], run_id: str) -> list[Batch]:
+    """The batches that a run accepted or rejected so far."""
+    with connection.cursor(row_factory=class_row(Batch)) as cursor:
+        return cursor.execute(
+            "select batch_id, source_system, table_name, as_of, status, rows_received,"
+            " rows_appended, rows_unchanged, rows_malformed, rows_deleted, reason,"
+            " run_id from ops.batches where run_id = %s order by batch_id",
+            [run_id],
+        ).fetchall()
+
+
+def last_extracts(connection: Connection[Any]) -> list[tuple[str, datetime]]:
+    """The latest moment that each system's accepted extracts speak for."""
+    return connection.execute(
+        "select source_system, max(as_of) from ops.batches"
+        " where status = 'accepted' group by 1 order by 1"
+    ).fetchall()
 
 
 def has_accepted(connection: Connection[Any]) -> bool:

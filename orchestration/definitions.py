@@ -4,25 +4,31 @@ Only assembling here; importing this module reads and opens nothing.
 """
 
 import os
+import warnings
 
 import dagster as dg
 
 from orchestration import dbt
+from orchestration.alerts.deadlines import deadlines
 from orchestration.defs import (
     alerting,
     gates,
     ingestion,
     jobs,
     publication,
+    starting,
     transformation,
 )
+from orchestration.defs.nights import nightly_partitions
 from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.manifest import load_contracts
 from orchestration.settings import Settings, get_settings
 
 
 def load(settings: Settings) -> dg.Definitions:
-    """Assemble assets, checks, the job, its schedule and its sensor for one home."""
+    """Assemble assets, checks, the job, its schedule and its sensors for one home."""
+    # That a year of nights can be one run is younger than the rest of Dagster.
+    warnings.simplefilter("ignore", dg.BetaWarning)
     os.environ.update(dbt.environment(settings))
     manifest = dbt.manifest(settings)
     contracts = load_contracts(manifest)
@@ -35,12 +41,14 @@ def load(settings: Settings) -> dg.Definitions:
     )
     sources = transformation.source_specs(manifest)
     job = jobs.nightly_refresh()
+    nights = nightly_partitions(settings)
+    due = deadlines(manifest)
     return dg.Definitions(
         assets=[
             *ingestion.extract_files(contracts),
             *(spec for key, spec in sources.items() if key.path[0] == "ops"),
             *(
-                ingestion.raw_tables(system, tables, sources, thresholds)
+                ingestion.raw_tables(system, tables, sources, thresholds, nights, due)
                 for system, tables in contracts.items()
             ),
             models,
@@ -49,12 +57,17 @@ def load(settings: Settings) -> dg.Definitions:
                 systems,
                 models.specs_by_key,
                 thresholds,
+                min((it.allowed for it in due), default=None),
             ),
         ],
         asset_checks=[gates.mart_gate(marts, systems, thresholds)],
         jobs=[job],
         schedules=[jobs.nightly_schedule(job, settings)],
-        sensors=[alerting.alerts_sensor()],
+        sensors=[
+            alerting.alerts_sensor(),
+            starting.arrival_sensor(job, contracts),
+            starting.retry_sensor(job),
+        ],
         # Also by hand: with a process for each step, each would want the lock.
         executor=dg.in_process_executor,
         resources={

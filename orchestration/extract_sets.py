@@ -4,9 +4,9 @@ Belongs here: putting a night's tables into landing. What the gate says of them,
 what becomes of their batches, stands in ingestion.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
@@ -39,6 +39,11 @@ class LandedSet:
     def read_before(self) -> set[str]:
         """Tables whose file need not be read: accepted, kept or settled before."""
         return self.known.keys() | self.landed.keys() | self.settled
+
+    def is_of(self, nights: Collection[date] | None) -> bool:
+        """Whether it speaks for one of some days; flat extracts tell when read."""
+        moments = {self.as_of, *(it.as_of for it in self.known.values())}
+        return nights is None or any(it and it.date() in nights for it in moments)
 
 
 def land_set(

@@ -43,6 +43,21 @@ class Outcome:
         return sum(getattr(batch, count) for batch in self.batches)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a run takes in of a source system's extracts; by default all that is new."""
+
+    as_of: date | None = None
+    """The day that flat extracts speak for."""
+    tables: Collection[str] | None = None
+    """Only these; None: all."""
+    nights: Collection[date] | None = None
+    """Only what speaks for these days; None: for any."""
+
+
+_ALL = Choice()
+
+
 def ingest(
     warehouse: Warehouse,
     contracts: Sequence[ExtractContract],
@@ -51,8 +66,7 @@ def ingest(
     run_id: str,
     thresholds: Thresholds,
     data_docs: Path,
-    as_of: date | None = None,
-    tables: Collection[str] | None = None,
+    choice: Choice = _ALL,
 ) -> list[Outcome]:
     """Take one source system's extracts in, set by set, the oldest first.
 
@@ -67,8 +81,7 @@ def ingest(
         run_id: the run that loads.
         thresholds: what the hospital lets pass.
         data_docs: the folder of the gates' static site.
-        as_of: the day that flat extracts speak for.
-        tables: only these; None: all.
+        choice: what of them.
 
     Returns:
         One outcome per chosen table, in the contracts' order.
@@ -79,14 +92,18 @@ def ingest(
     outcomes = {
         contract.table: Outcome(contract)
         for contract in contracts
-        if tables is None or contract.table in tables
+        if choice.tables is None or contract.table in choice.tables
     }
     chosen = [outcome.contract for outcome in outcomes.values()]
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
         check_keys(connection, chosen)
-        for extracts in find_extracts(drop_folder, contracts, as_of):
+        for extracts in find_extracts(drop_folder, contracts, choice.as_of):
+            if not extracts.may_be_of(choice.nights):
+                continue
             night = land_set(connection, contracts, chosen, extracts)
+            if not night.is_of(choice.nights):
+                continue
             night.verdicts = judge_extracts(
                 connection,
                 warehouse,

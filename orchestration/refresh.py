@@ -10,13 +10,17 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from orchestration.dbt import choose_systems, source_systems
+from orchestration.arrivals import arrivals
+from orchestration.dbt import choose_systems, manifest, source_systems
+from orchestration.extracts.manifest import load_contracts
 from orchestration.settings import REPOSITORY, Settings
+from orchestration.warehouse import Role, Warehouse
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -58,6 +62,7 @@ def run_refresh(
     sources: Sequence[str] = (),
     extracts: Path | None = None,
     as_of: str | None = None,
+    nights: Sequence[date] = (),
 ) -> Refresh:
     """Run the job `nightly_refresh` in this process.
 
@@ -66,6 +71,7 @@ def run_refresh(
         sources: the systems whose extracts are taken in; none named: all.
         extracts: a drop folder other than the settings'.
         as_of: the date that flat extracts speak for, YYYY-MM-DD.
+        nights: only what speaks for these days is taken in; none named: all.
 
     Raises:
         UsageError: a source is not one of the project's.
@@ -78,7 +84,11 @@ def run_refresh(
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = load(settings).resolve_job_def(NIGHTLY_REFRESH)
     run_id = str(uuid4())
-    taken_in = {"path": str(extracts or ""), "as_of": as_of or ""}
+    taken_in = {
+        "path": str(extracts or ""),
+        "as_of": as_of or "",
+        "nights": [it.isoformat() for it in nights],
+    }
     with redirect_stdout(StringIO()):  # dbt's own log, kept by Dagster as well
         result = job.execute_in_process(
             instance=instance(settings),
@@ -94,6 +104,24 @@ def run_refresh(
             tags={STARTED_BY: "command line"},
         )
     return Refresh(run_id, result.success, *causes(result.all_events))
+
+
+def nights_ahead(
+    settings: Settings, warehouse: Warehouse, drop_folder: Path, sources: Sequence[str]
+) -> list[date]:
+    """The days of dated extracts that no refresh has looked at, the oldest first.
+
+    Args:
+        settings: of the home.
+        warehouse: that knows what was taken in.
+        drop_folder: where the extracts lie.
+        sources: of these systems; none named: of all.
+    """
+    contracts = load_contracts(manifest(settings))
+    chosen = {it: contracts[it] for it in choose_systems(settings, sources)}
+    with warehouse.connect(Role.LOADER) as connection:
+        found = arrivals(connection, chosen, drop_folder, complete=False)
+    return sorted({it.night for it in found if it.night})
 
 
 def _selection(

@@ -5,6 +5,7 @@ Nothing is decided here and nothing is opened: other modules take a Settings.
 
 import platform
 import re
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from orchestration.errors import UsageError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+_CRON_FIELDS = 5
+_CRON_FIELD = re.compile(r"[0-9A-Za-z*/,-]+")
 
 
 def _absolute(path: Path) -> Path:
@@ -31,6 +34,13 @@ def _known_time_zone(name: str) -> str:
     except Exception as unknown:
         raise ValueError("must be a time zone, as Europe/Berlin") from unknown
     return name
+
+
+def _cron(text: str) -> str:
+    fields = text.split()
+    if len(fields) != _CRON_FIELDS or not all(map(_CRON_FIELD.fullmatch, fields)):
+        raise ValueError("must be the five fields of cron, as 0 2 * * *")
+    return " ".join(fields)
 
 
 def _currency_code(name: str) -> str:
@@ -82,6 +92,8 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = None
     pseudonym_key_file: AbsolutePath | None = None
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
+    schedule: Annotated[str, AfterValidator(_cron)] = "0 2 * * *"
+    first_night: date = date(2015, 1, 1)
     currency: Annotated[str, AfterValidator(_currency_code)] = "EUR"
     on_reject: Literal["stop", "publish"] = "stop"
     gates: AbsolutePath | None = None

@@ -17,7 +17,7 @@ from psycopg import Connection
 from orchestration import runs
 from orchestration.alerts import book, spool
 from orchestration.alerts.channels import channels
-from orchestration.alerts.conditions import Kind, changes, conditions
+from orchestration.alerts.conditions import Condition, Kind, changes, conditions
 from orchestration.alerts.deadlines import last_deadlines
 from orchestration.alerts.due import Delivery
 from orchestration.alerts.sending import attempt, send, split
@@ -61,13 +61,19 @@ def tell(settings: Settings, patience: timedelta = timedelta()) -> list[Delivery
         return send(connection, settings, patience)
 
 
+def holding(connection: Connection[Any], settings: Settings) -> list[Condition]:
+    """All that somebody has to know now, told or not."""
+    now = datetime.now(ZoneInfo(settings.time_zone))
+    expected = last_deadlines(settings) or []
+    return conditions(book.read_record(connection), expected, now)
+
+
 def _update(connection: Connection[Any], settings: Settings) -> None:
     """Raise what holds and is not open, and resolve what is open and over."""
-    expected = last_deadlines(settings)
-    now = datetime.now(ZoneInfo(settings.time_zone))
-    holding = conditions(book.read_record(connection), expected or [], now)
-    raised, over = changes(holding, book.open_alerts(connection))
-    if expected is None:  # whether an extract is still late, nobody knows
+    raised, over = changes(holding(connection, settings), book.open_alerts(connection))
+    if (
+        last_deadlines(settings) is None
+    ):  # whether an extract is still late, nobody knows
         over = [it for it in over if it.kind != Kind.EXTRACT_LATE]
     with connection.transaction():
         book.raise_alerts(connection, raised)

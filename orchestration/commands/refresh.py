@@ -1,6 +1,6 @@
 """Taking extracts in: `refresh` loads and publishes them, `check` only judges."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -27,6 +27,21 @@ def refresh(
         Path | None, typer.Option(help="A drop folder other than the settings'.")
     ] = None,
     as_of: Annotated[datetime | None, Date] = None,
+    night: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Take in only what speaks for this day; may be repeated.",
+        ),
+    ] = None,
+    each_night: Annotated[
+        bool,
+        typer.Option(
+            "--each-night",
+            help="Publish after each dated night; else all are taken in, then modelled"
+            " once.",
+        ),
+    ] = False,
     with_sample: Annotated[
         bool,
         typer.Option("--sample", help="Simulate a hospital if there are no extracts."),
@@ -36,7 +51,7 @@ def refresh(
     from orchestration import dbt, progress, report, sample
     from orchestration.alerts.outbox import failure_told
     from orchestration.decisions import os_user
-    from orchestration.refresh import run_refresh
+    from orchestration.refresh import nights_ahead, run_refresh
     from orchestration.warehouse import Role, open_warehouse
 
     settings = get_settings()
@@ -52,13 +67,24 @@ def refresh(
         status.update("Loading the project")
         for name in dbt.require_extracts(settings, folder):
             console.print(f"[yellow]No source system is named {escape(name)}[/]")
-        with progress.heard_by(status.update):
-            run = run_refresh(
-                settings,
-                sources=source or (),
-                extracts=extracts and folder,
-                as_of=f"{as_of:%Y-%m-%d}" if as_of else None,
-            )
+        chosen = [it.date() for it in night or ()]
+        parts: list[list[date]] = [chosen]
+        if each_night:
+            ahead = nights_ahead(settings, warehouse, folder, source or ())
+            parts = [[it] for it in ahead if it in chosen or not chosen] or [chosen]
+        for nights in parts:
+            with progress.heard_by(status.update):
+                run = run_refresh(
+                    settings,
+                    sources=source or (),
+                    extracts=extracts and folder,
+                    as_of=f"{as_of:%Y-%m-%d}" if as_of else None,
+                    nights=nights,
+                )
+            if not run.is_success or nights is parts[-1]:
+                break
+            with warehouse.connect(Role.TRANSFORMER) as connection:
+                report.print_published(console, connection)
     with warehouse.connect(Role.TRANSFORMER) as connection:
         report.print_refresh(console, connection, run)
         if run.is_success:

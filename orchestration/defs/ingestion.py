@@ -1,6 +1,7 @@
 """Extract files and raw tables as Dagster assets, with the extract gate on each table.
 
-One step takes in one source system. What it does stands in orchestration/ingestion.py.
+One step takes in one source system. What it does stands in orchestration/ingestion.py,
+what is said of it in orchestration/defs/taken_in.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,15 +9,22 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration import bookkeeping
+from orchestration.alerts.deadlines import Deadline
+from orchestration.defs import taken_in
 from orchestration.defs.gates import check_result
+from orchestration.defs.nights import chosen_nights, fresh_for, tag_run
 from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.contract import ExtractContract
-from orchestration.ingestion import Outcome, ingest
+from orchestration.extracts.ledger import rows_in_raw
+from orchestration.ingestion import Choice, ingest
 from orchestration.settings import get_settings
 from orchestration.thresholds import ThresholdFile
+from orchestration.warehouse import Role
 from orchestration.withheld import without_values
 
 EXTRACT_GATE = "extract_gate"
+OWNER = "team:data-engineering"
 
 
 def extract_files(
@@ -25,9 +33,11 @@ def extract_files(
     """The files in the drop folder: where the lineage begins; nothing makes them."""
     return [
         dg.AssetSpec(
-            key=["extracts", system, contract.table],
+            key=taken_in.extract_key(contract),
             group_name=f"extracts_{system}",
             description=f"`{contract.file}`, as {system} exports it.",
+            metadata={"dagster/column_schema": _columns(contract)},
+            owners=[OWNER],
             kinds={"file"},
         )
         for system, tables in contracts.items()
@@ -40,18 +50,30 @@ def raw_tables(
     contracts: Sequence[ExtractContract],
     specs: Mapping[dg.AssetKey, dg.AssetSpec],
     thresholds: ThresholdFile,
+    nights: dg.DailyPartitionsDefinition,
+    deadlines: Sequence[Deadline],
 ) -> dg.AssetsDefinition:
-    """One system's raw tables; `specs` describe them, as dbt's sources do."""
+    """One system's raw tables, night by night.
+
+    Args:
+        system: the source system.
+        contracts: of all its tables.
+        specs: describe them, as dbt's sources do.
+        thresholds: what the hospital lets pass.
+        nights: the partitions of their assets.
+        deadlines: until when the extracts of tables must have come.
+    """
     keys = {
         contract.table: dg.AssetKey([contract.raw_schema, contract.table])
         for contract in contracts
     }
+    allowed = {it.table: it.allowed for it in deadlines if it.source_system == system}
 
     def raw(contract: ExtractContract) -> dg.AssetSpec:
         source = specs.get(keys[contract.table])
         return dg.AssetSpec(
             key=keys[contract.table],
-            deps=[["extracts", system, contract.table]],
+            deps=[taken_in.extract_key(contract)],
             group_name=contract.raw_schema,
             description=source.description if source else None,
             metadata={
@@ -59,6 +81,9 @@ def raw_tables(
                 for name, value in (source.metadata if source else {}).items()
                 if name == "dagster/column_schema"
             },
+            owners=[OWNER],
+            partitions_def=nights,
+            freshness_policy=fresh_for(allowed.get(contract.table)),
             skippable=True,
             kinds={"postgres"},
         )
@@ -76,6 +101,8 @@ def raw_tables(
             for key in keys.values()
         ],
         can_subset=True,
+        # A year of nights is taken in by one run, and so modelled and judged once.
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     @without_values
     def take_in(
@@ -91,28 +118,45 @@ def raw_tables(
             drop_folder.folder(),
             run_id=context.run_id,
             thresholds=thresholds.read(),
-            as_of=drop_folder.date(),
-            tables=chosen,
+            choice=Choice(
+                as_of=drop_folder.flat_day(),
+                tables=chosen,
+                nights=chosen_nights(context, drop_folder.days()),
+            ),
             data_docs=settings.data_docs,
         )
+        with warehouse.get().connect(Role.LOADER) as connection:
+            tag_run(context, bookkeeping.batches_of(connection, context.run_id))
+            rows = rows_in_raw(connection, system)
+        for event in taken_in.nights_events(outcomes, nights):
+            context.log_event(event)
         stops = settings.on_reject == "stop"
         for outcome in outcomes:
-            key = keys[outcome.contract.table]
+            table = outcome.contract.table
             # A rejected batch leaves its raw table as it was, unless the hospital
             # publishes without it: then the models must go on.
             if not (outcome.is_rejected and stops):
-                yield dg.MaterializeResult(asset_key=key, metadata=_metadata(outcome))
-            check = dg.AssetCheckKey(key, EXTRACT_GATE)
+                yield dg.MaterializeResult(
+                    asset_key=keys[table],
+                    metadata=taken_in.metadata(outcome, rows.get(table, 0)),
+                )
+            check = dg.AssetCheckKey(keys[table], EXTRACT_GATE)
             if check in context.selected_asset_check_keys:
-                yield check_result(key, EXTRACT_GATE, outcome.verdicts, stops=stops)
+                yield check_result(
+                    keys[table], EXTRACT_GATE, outcome.verdicts, stops=stops
+                )
 
     return take_in
 
 
-def _metadata(outcome: Outcome) -> dict[str, Any]:
-    counts = ("received", "appended", "unchanged", "malformed", "deleted", "restated")
-    latest = outcome.batches[-1] if outcome.batches else None
-    return {f"rows_{it}": outcome.total(f"rows_{it}") for it in counts} | {
-        "batches": [batch.batch_id for batch in outcome.batches],
-        "as_of": str(latest.as_of) if latest else "no extract found",
-    }
+def _columns(contract: ExtractContract) -> dg.TableSchema:
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                column.name,
+                column.data_type,
+                constraints=dg.TableColumnConstraints(nullable=not column.is_required),
+            )
+            for column in contract.columns
+        ]
+    )

@@ -1,11 +1,13 @@
 """The published marts as Dagster assets, merged together in one step."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 import dagster as dg
 
 from expectations import Mart
 from orchestration import bookkeeping, publication
+from orchestration.defs.nights import fresh_for
 from orchestration.defs.resources import WarehouseResource
 from orchestration.errors import GateFailedError, UsageError
 from orchestration.judgement import (
@@ -25,8 +27,17 @@ def published_marts(
     systems: SourceSystems,
     specs: Mapping[dg.AssetKey, dg.AssetSpec],
     thresholds: ThresholdFile,
+    within: timedelta | None,
 ) -> dg.AssetsDefinition:
-    """One asset for each published mart; `specs` are those of the candidates."""
+    """One asset for each published mart.
+
+    Args:
+        marts: all of the candidate.
+        systems: the project's source systems.
+        specs: those of the candidates.
+        thresholds: what the hospital lets pass.
+        within: how long after a publication the next one must be there, if ever.
+    """
 
     def published(mart: Mart) -> dg.AssetSpec:
         candidate = specs[dg.AssetKey([CANDIDATE, mart.name])]
@@ -40,10 +51,16 @@ def published_marts(
                 for name, value in candidate.metadata.items()
                 if name == "dagster/column_schema"
             },
+            owners=candidate.owners,
+            freshness_policy=fresh_for(within),
             kinds={"postgres"},
         )
 
-    @dg.multi_asset(specs=[published(mart) for mart in marts], name="publish")
+    @dg.multi_asset(
+        specs=[published(mart) for mart in marts],
+        name="publish",
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
     @without_values
     def publish(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource

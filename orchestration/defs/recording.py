@@ -19,7 +19,7 @@ from orchestration.warehouse import Role, Warehouse
 from orchestration.withheld import values_withheld
 
 STARTED_BY = "wardline/started_by"
-"""The run tag that the command line sets; schedules have one of Dagster's own."""
+"""The run tag of the command line; schedules and sensors have Dagster's own."""
 
 _OURS = "orchestration."
 
@@ -109,10 +109,12 @@ def outcome(
 
 def started_by(run: dg.DagsterRun) -> str:
     """Who started a run, and by which way."""
-    schedule = run.tags.get("dagster/schedule_name")
-    way = run.tags.get(STARTED_BY) or (
-        f"schedule {schedule}" if schedule else "Dagster"
+    ways = (
+        f"{kind} {name}"
+        for kind in ("schedule", "sensor")
+        if (name := run.tags.get(f"dagster/{kind}_name"))
     )
+    way = run.tags.get(STARTED_BY) or next(ways, "Dagster")
     return f"{os_user()}, {way}"
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from orchestration.alerts import outbox
 from orchestration.defs.lost_runs import fail_lost_runs
@@ -65,10 +65,17 @@ class DropFolder(dg.ConfigurableResource["DropFolder"]):
     as_of: str = ""
     """The date that flat extracts speak for (YYYY-MM-DD); empty: found in them."""
 
+    nights: list[str] = Field(default=[])
+    """Only what speaks for these days (YYYY-MM-DD); none: for any."""
+
     def folder(self) -> Path:
         """The drop folder of this run."""
         return Path(self.path) if self.path else get_settings().drop_folder
 
-    def date(self) -> date | None:
+    def flat_day(self) -> date | None:
         """The date given for extracts without one of their own."""
         return date.fromisoformat(self.as_of) if self.as_of else None
+
+    def days(self) -> list[date]:
+        """The nights given."""
+        return [date.fromisoformat(it) for it in self.nights]

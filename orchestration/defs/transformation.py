@@ -54,6 +54,7 @@ def dbt_models(
         dagster_dbt_translator=translator,
         name="transform",
         exclude="resource_type:unit_test",
+        backfill_policy=dg.BackfillPolicy.single_run(),
     )
     @without_values
     def transform(

@@ -5,7 +5,7 @@ Looks at names and links only. Nothing here opens a file.
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -64,6 +64,10 @@ class ExtractSet:
             f"{self.source_system}: no contract knows {' and '.join(parts)} in "
             f"{printable(self.folder.name)}; not read."
         )
+
+    def may_be_of(self, nights: Collection[date] | None) -> bool:
+        """Whether it may speak for one of some days: it does, or is not dated."""
+        return nights is None or self.as_of is None or self.as_of.date() in nights
 
 
 def end_of(day: date) -> datetime:

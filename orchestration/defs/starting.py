@@ -1,0 +1,101 @@
+"""Dagster's sensors that start a refresh: for extracts that came, and after a fault.
+
+What has come and what is due again is decided in arrivals.py and retries.py.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
+
+from orchestration.arrivals import arrivals
+from orchestration.defs.resources import DropFolder
+from orchestration.extracts.contract import ExtractContract
+from orchestration.locks import is_refreshing
+from orchestration.retries import due_again, last_attempts
+from orchestration.settings import get_settings
+from orchestration.warehouse import Role, locate
+from orchestration.withheld import sentence
+
+RETRIES = "wardline/retries"
+_EVERY_SECONDS = 60
+
+
+def arrival_sensor(
+    job: UnresolvedAssetJobDefinition,
+    contracts: Mapping[str, Sequence[ExtractContract]],
+) -> dg.SensorDefinition:
+    """A refresh for each complete set of extracts that the schedule has not taken in.
+
+    Its files must not have changed between two looks, so that none is still written.
+    """
+
+    @dg.sensor(
+        name="arrivals",
+        job=job,
+        minimum_interval_seconds=_EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Refreshes when a complete set of extracts has landed.",
+    )
+    def arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        seen_before = set(json.loads(context.cursor or "[]"))
+        try:
+            folder = DropFolder().folder()
+            with locate(get_settings()).connect(Role.TRANSFORMER) as connection:
+                if is_refreshing(connection):
+                    return _nothing("A refresh is running.", context.cursor)
+                found = arrivals(connection, contracts, folder)
+        except Exception as fault:
+            return _nothing(sentence(fault), context.cursor)
+        seen = {it.fingerprint: it for it in found}
+        settled = [it for name, it in seen.items() if name in seen_before]
+        cursor = json.dumps(sorted(seen))
+        if not settled:
+            return _nothing(
+                "Files that have just come are looked at once more."
+                if found
+                else "Nothing has come that was not taken in.",
+                cursor,
+            )
+        # One run takes in all that is there.
+        return dg.SensorResult(
+            [dg.RunRequest(run_key="-".join(sorted(it.fingerprint for it in settled)))],
+            cursor=cursor,
+        )
+
+    return arrived
+
+
+def retry_sensor(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Another attempt at a refresh that a fault ended, however it was ended."""
+
+    @dg.sensor(
+        name="retries",
+        job=job,
+        minimum_interval_seconds=_EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Refreshes again after a fault, never after a failed gate.",
+    )
+    def again() -> dg.SensorResult:
+        try:
+            with locate(get_settings()).connect(Role.TRANSFORMER) as connection:
+                if is_refreshing(connection):
+                    return _nothing("A refresh is running.")
+                failed = due_again(last_attempts(connection), datetime.now(UTC))
+        except Exception as fault:
+            return _nothing(sentence(fault))
+        if failed is None:
+            return _nothing("No refresh is to be tried again now.")
+        return dg.SensorResult(
+            [dg.RunRequest(run_key=failed.run_id, tags={RETRIES: failed.run_id})]
+        )
+
+    return again
+
+
+def _nothing(reason: str, cursor: str | None = None) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=reason, cursor=cursor)
