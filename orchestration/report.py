@@ -13,9 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from expectations.words import counted
-from orchestration import accounting, bookkeeping
+from orchestration import accounting, bookkeeping, runs
+from orchestration.alerts.conditions import Condition
 from orchestration.bookkeeping import Batch, Night, Publication
 from orchestration.extract_sets import LandedSet
+from orchestration.morning import Morning, answer, lines
 from orchestration.refresh import Refresh
 
 _HEADLINES = Path(__file__).with_name("headlines.sql")
@@ -24,16 +26,9 @@ _HEADLINES = Path(__file__).with_name("headlines.sql")
 def print_refresh(console: Console, connection: Connection[Any], run: Refresh) -> None:
     """Print what a refresh received, judged and published."""
     _print_run(console, connection, run.run_id)
-    published = bookkeeping.last_publications(connection, limit=1)
-    if run.is_success and published:
-        latest = published[0]
-        console.print(
-            f"[bold green]Published[/] no. {latest.publication_id}: data as of "
-            f"{latest.as_of:%Y-%m-%d %H:%M}, "
-            f"{counted(latest.rows_changed, 'row')} changed"
-            + ("" if latest.is_complete else ", [yellow]incomplete[/]")
-        )
+    if run.is_success and print_published(console, connection):
         return
+    published = bookkeeping.last_publications(connection, limit=1)
     for sentence in run.held_back:
         _print_judgement(console, "critical", sentence)
     for fault in run.faults:
@@ -42,6 +37,19 @@ def print_refresh(console: Console, connection: Connection[Any], run: Refresh) -
         "[bold red]Nothing was published[/]; the published marts are as before"
         + (f", data as of {published[0].as_of:%Y-%m-%d %H:%M}." if published else ".")
     )
+
+
+def print_published(console: Console, connection: Connection[Any]) -> bool:
+    """Print the last publication in a line; returns whether there is one."""
+    for latest in bookkeeping.last_publications(connection, limit=1):
+        console.print(
+            f"[bold green]Published[/] no. {latest.publication_id}: data as of "
+            f"{latest.as_of:%Y-%m-%d %H:%M}, "
+            f"{counted(latest.rows_changed, 'row')} changed"
+            + ("" if latest.is_complete else ", [yellow]incomplete[/]")
+        )
+        return True
+    return False
 
 
 def print_headlines(
@@ -87,6 +95,25 @@ def print_check(console: Console, found: Sequence[LandedSet]) -> bool:
             _print_judgement(console, severity, sentence)
         stopping += faults
     return not stopping
+
+
+def print_morning(
+    console: Console, connection: Connection[Any], holding: Sequence[Condition]
+) -> None:
+    """Print in ten lines whether this morning's figures can be used."""
+    state = Morning(
+        publication=next(iter(bookkeeping.last_publications(connection, 1)), None),
+        last_run=runs.last_run(connection),
+        holding=holding,
+        waiting=len(bookkeeping.waiting(connection)),
+        last_extracts=bookkeeping.last_extracts(connection),
+    )
+    word, why = answer(state)
+    colour = {"Yes": "green", "No": "bold red"}.get(word, "yellow")
+    console.print(f"[{colour}]{word}[/]: {escape(why)}", soft_wrap=True)
+    for line in lines(state):
+        console.print(f"  {escape(line)}", soft_wrap=True)
+    console.print("More: wardline status --all")
 
 
 def print_status(console: Console, connection: Connection[Any]) -> None:

@@ -92,7 +92,20 @@ select
     counted_at
 from ops.accounting;
 
+-- Without the sentence, which is for whoever is on call.
+create or replace view serving.open_alerts as
+select
+    raised.kind,
+    raised.since
+from ops.alerts as raised
+where
+    raised.resolves is null
+    and not exists (
+        select from ops.alerts as over
+        where over.resolves = raised.alert_id
+    );
+
 grant select on
-    serving.runs, serving.gates, serving.findings, serving.batches, serving.quarantine,
+    serving.open_alerts, serving.runs, serving.gates, serving.findings, serving.batches, serving.quarantine,
     serving.malformed, serving.accounts
 to wardline_server;

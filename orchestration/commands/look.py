@@ -9,13 +9,23 @@ from orchestration.settings import get_settings
 
 
 @app.command()
-def status() -> None:
-    """The last publications, and the gates and batches of the last run."""
+def status(
+    is_whole: Annotated[
+        bool,
+        typer.Option("--all", help="The last publications and the last run in full."),
+    ] = False,
+) -> None:
+    """Whether this morning's figures can be used, and what there is to know."""
     from orchestration import report
+    from orchestration.alerts.outbox import holding
     from orchestration.warehouse import Role, open_warehouse
 
-    with open_warehouse(get_settings()).connect(Role.TRANSFORMER) as connection:
-        report.print_status(console, connection)
+    settings = get_settings()
+    with open_warehouse(settings).connect(Role.TRANSFORMER) as connection:
+        if is_whole:
+            report.print_status(console, connection)
+        else:
+            report.print_morning(console, connection, holding(connection, settings))
 
 
 @app.command()

@@ -15,6 +15,7 @@ from serving.database import (
     DatabaseUnavailableError,
     Marts,
     Publication,
+    ask,
     current_publication,
 )
 
@@ -65,13 +66,22 @@ def router(marts: Marts) -> APIRouter:
     def metrics(request: Request) -> Response:
         """Counters in Prometheus' text format."""
         published: Publication | None = None
+        runs, alerts = [], []
         is_up = True
         try:
             with marts.read() as connection:
                 published = current_publication(connection)
+            with marts.read(None) as connection:
+                runs = ask(connection, "last_run")
+                alerts = ask(connection, "open_alerts")
         except DatabaseUnavailableError:
             is_up = False
-        text = request.app.state.metrics.text(published, is_up=is_up)
+        text = request.app.state.metrics.text(
+            published,
+            is_up=is_up,
+            last_run=next(iter(runs), None),
+            open_alerts={it["kind"]: it["alerts"] for it in alerts},
+        )
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -3,6 +3,9 @@
 Counters of requests, and what is published; no names and no values of patients.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -11,6 +14,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from serving.api.run_metrics import RunMetrics
 from serving.database import Publication
 
 
@@ -55,14 +59,31 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._runs = RunMetrics(self._registry)
+
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def text(self, publication: Publication | None, *, is_up: bool) -> bytes:
-        """All of it in Prometheus' text format."""
+    def text(
+        self,
+        publication: Publication | None,
+        *,
+        is_up: bool,
+        last_run: Mapping[str, Any] | None = None,
+        open_alerts: Mapping[str, int] | None = None,
+    ) -> bytes:
+        """All of it in Prometheus' text format.
+
+        Args:
+            publication: what is published; None: nothing, or it cannot be asked.
+            is_up: whether the warehouse answers.
+            last_run: as the query `last_run` tells of it.
+            open_alerts: their number by kind.
+        """
         self._up.set(is_up)
+        self._runs.set(last_run or {}, open_alerts or {})
         if publication is not None:
             self._publication.set(publication.publication_id)
             self._published_at.set(publication.published_at.timestamp())

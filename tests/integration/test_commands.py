@@ -55,7 +55,7 @@ def test_query_internal_shows_what_a_gate_points_at(hospital: Home):
 
 
 def test_status_shows_publications_gates_and_batches(hospital: Home):
-    printed = hospital.run("status").stdout
+    printed = hospital.run("status", "--all").stdout
     for words in ("Publications", "2026-02-28", "his.bed_stays", "Mart gate passed"):
         assert words in printed
 

@@ -86,7 +86,7 @@ def test_every_row_set_aside_is_shown_with_its_file_and_line(nights: Home):
 
 
 def test_the_accounts_of_a_run_are_printed_and_on_record(nights: Home):
-    printed = nights.run("status").stdout
+    printed = nights.run("status", "--all").stdout
     received, appended, unchanged, malformed = accounts(
         printed, "(.*) rows received = (.*) appended \\+ (.*) unchanged \\+ (.*) malf"
     )
@@ -118,7 +118,7 @@ def test_rejected_batches_wait_and_say_how_to_see_their_rows(nights: Home):
     for command in commands:
         shown = nights.run(*shlex.split(command), "--format", "csv").stdout
         assert len(shown.splitlines()) > 1, command
-    printed = nights.run("status").stdout
+    printed = nights.run("status", "--all").stdout
     assert "2 rejected batches wait for a corrected file or a decision" in printed
 
 
@@ -287,7 +287,7 @@ def test_a_second_refresh_is_refused_and_is_no_fault_of_the_first(misdated: Home
         ran = misdated.run("refresh")
     assert ran.returncode == 3
     assert "Another refresh of this warehouse" in ran.stdout
-    assert "Fault:" not in misdated.run("status").stdout
+    assert "Fault:" not in misdated.run("status", "--all").stdout
 
 
 def test_status_shows_the_fault_that_broke_the_last_run(misdated: Home):
@@ -295,8 +295,8 @@ def test_status_shows_the_fault_that_broke_the_last_run(misdated: Home):
     with open_warehouse(misdated.settings).connect() as owner:
         owner.execute(f"{owned} postgres")
     assert misdated.run("refresh").returncode == 3
-    assert "Fault:" in misdated.run("status").stdout
-    assert "must be owner" in misdated.run("status").stdout
+    assert "Fault:" in misdated.run("status", "--all").stdout
+    assert "must be owner" in misdated.run("status", "--all").stdout
     with open_warehouse(misdated.settings).connect() as owner:
         owner.execute(f"{owned} wardline_transformer")
 

@@ -1,0 +1,98 @@
+"""Whether this morning's figures can be used, in ten lines for a person.
+
+Pure: what holds was decided where alerts are, and is put in words here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from expectations.words import counted
+from orchestration.alerts.conditions import Condition, Kind
+from orchestration.bookkeeping import Publication
+from orchestration.runs import Run
+
+_SHOWN = 4
+_SAID = {
+    "published": "published",
+    "held_back": "was held back by a gate",
+    "failed": "failed",
+    "interrupted": "was interrupted",
+    "died": "was killed",
+}
+
+
+@dataclass(frozen=True)
+class Morning:
+    """What is known when somebody asks."""
+
+    publication: Publication | None
+    last_run: Run | None
+    holding: Sequence[Condition]
+    """What somebody has to know; see alerts/conditions.py."""
+    waiting: int
+    """Rejected batches that nothing has settled."""
+    last_extracts: Sequence[tuple[str, datetime]]
+    """The latest moment that each source system's extracts speak for."""
+
+
+def answer(morning: Morning) -> tuple[str, str]:
+    """Yes, With care or No, and why, in a sentence.
+
+    With care: they are last night's, but something about them was found. No: they are
+    not last night's, whatever else they are.
+    """
+    it = morning.publication
+    if it is None:
+        return "No", "nothing has been published yet; run `wardline refresh`."
+    grounds = {condition.kind for condition in morning.holding}
+    stands = f"the marts speak for {_moment(it.as_of)}"
+    if it.restored_publication_id is not None:
+        return "With care", (
+            f"{stands}: publication {it.restored_publication_id} was put back."
+        )
+    if grounds & {Kind.REFRESH_FAILED, Kind.GATE_FAILED, Kind.EXTRACT_LATE}:
+        return "No", f"{stands}; what should have come since has not been published."
+    if not it.is_complete:
+        return "With care", f"{stands}, without the batches that were rejected."
+    if Kind.WARNING in grounds:
+        return "With care", f"{stands}; the gates let warnings pass."
+    return "Yes", f"{stands}; both gates passed."
+
+
+def lines(morning: Morning) -> list[str]:
+    """What else there is to know, a line each, at most nine."""
+    told = []
+    if it := morning.publication:
+        told.append(
+            f"Published: no. {it.publication_id} at {_moment(it.published_at)}, "
+            f"{counted(it.rows_changed, 'row')} changed, "
+            f"{counted(it.gate_warnings, 'warning')}"
+        )
+    if run := morning.last_run:
+        told.append(
+            f"Last refresh: {_SAID.get(run.outcome, run.outcome)} at "
+            f"{_moment(run.ended_at)}, started by {run.started_by}"
+        )
+    if morning.last_extracts:
+        told.append(
+            "Extracts: "
+            + ", ".join(
+                f"{name} of {at:%Y-%m-%d}" for name, at in morning.last_extracts
+            )
+        )
+    for condition in morning.holding[:_SHOWN]:
+        told.append(f"{condition.kind.replace('_', ' ')}: {condition.sentence}")
+    more = len(morning.holding) - _SHOWN
+    if more > 0:
+        told.append(f"... and {more} more: wardline alert")
+    if morning.waiting:
+        told.append(
+            f"{counted(morning.waiting, 'rejected batch')} to decide on: "
+            "wardline batches --waiting"
+        )
+    return told
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else "an unknown moment"

@@ -1,0 +1,67 @@
+"""Yes, With care or No: what a person is told in the morning."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from orchestration.alerts.conditions import Condition, Kind
+from orchestration.bookkeeping import Publication
+from orchestration.morning import Morning, answer, lines
+from orchestration.runs import Run
+
+AT = datetime(2026, 4, 1, 2, 4, tzinfo=UTC)
+
+
+def publication(**other) -> Publication:
+    facts = {
+        "publication_id": 41,
+        "published_at": AT,
+        "as_of": datetime(2026, 3, 31, 23, 59),
+        "rows_changed": 1200,
+        "gate_warnings": 0,
+        "is_complete": True,
+        "run_id": "r",
+        "restored_publication_id": None,
+    }
+    return Publication(**facts | other)
+
+
+def condition(kind: Kind) -> Condition:
+    return Condition(kind, "his", "cause", AT, f"A sentence of {kind}.", "look")
+
+
+def morning(*kinds: Kind, published: Publication | None = None) -> Morning:
+    return Morning(
+        publication=published,
+        last_run=Run("r", AT, "published", "root, schedule nightly"),
+        holding=[condition(kind) for kind in kinds],
+        waiting=2,
+        last_extracts=[("his", datetime(2026, 3, 31, 23, 59))],
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "state"),
+    [
+        ("No", morning()),
+        ("Yes", morning(published=publication())),
+        ("With care", morning(Kind.WARNING, published=publication())),
+        ("With care", morning(published=publication(is_complete=False))),
+        ("With care", morning(published=publication(restored_publication_id=39))),
+        ("No", morning(Kind.EXTRACT_LATE, published=publication())),
+        ("No", morning(Kind.WARNING, Kind.GATE_FAILED, published=publication())),
+        ("No", morning(Kind.REFRESH_FAILED, published=publication())),
+    ],
+)
+def test_figures_are_usable_or_not(expected, state):
+    word, why = answer(state)
+    assert word == expected
+    assert why.endswith((".", "`."))
+    assert state.publication is None or "2026-03-31 23:59" in why
+
+
+def test_there_are_never_more_than_ten_lines_in_all():
+    told = lines(morning(*[Kind.WARNING] * 30, published=publication()))
+    assert len(told) <= 9
+    assert "... and 26 more" in "\n".join(told)
+    assert "2 rejected batches" in told[-1]
