@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from expectations import Mart, Verdict
+from orchestration import accounting
+from orchestration.dbt import staging_model
 from orchestration.defs.resources import WarehouseResource
 from orchestration.judgement import SourceSystems, judge_candidate
 from orchestration.publication import CANDIDATE
 from orchestration.settings import get_settings
 from orchestration.thresholds import ThresholdFile
+from orchestration.warehouse import Role
 from orchestration.withheld import without_values
 
 MART_GATE = "mart_gate"
@@ -45,6 +48,9 @@ def mart_gate(
             run_id=context.run.run_id,
             data_docs=get_settings().data_docs,
         )
+        with warehouse.get().connect(Role.TRANSFORMER) as connection:
+            for account in accounting.of_run(connection, context.run.run_id):
+                context.op_execution_context.log_event(_accounted(account))
         subjects = {mart.name for mart in marts}
         for mart in marts:
             # What concerns no mart in particular, such as the quarantine, is shown on
@@ -93,5 +99,18 @@ def check_result(
                     for verdict in failed
                 ]
             ),
+        },
+    )
+
+
+def _accounted(account: accounting.Account) -> dg.AssetObservation:
+    """Where a source table's current rows are, as its staging model's history."""
+    return dg.AssetObservation(
+        ["staging", staging_model(account.source_system, account.table_name)],
+        metadata={
+            "rows_current": account.raw_keys,
+            "rows_staged": account.staged_rows,
+            "rows_quarantined": account.quarantined_rows,
+            "adds_up": account.holds,
         },
     )
