@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from datetime import date
 from statistics import median
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from psycopg import Connection
 from rich.console import Console
@@ -57,7 +58,8 @@ def build(settings: Settings) -> dict[str, float]:
     )
     if not ran.success:
         raise ran.exception or WardlineError("dbt could not build the models.")
-    return {it.node.unique_id: it.execution_time for it in ran.result}
+    results = cast(RunExecutionResult, ran.result)
+    return {it.node.unique_id: it.execution_time for it in results}
 
 
 def group_by(connection: Connection[Any]) -> float:
