@@ -42,7 +42,7 @@ screenshots: .venv/development ## pictures of all pages, into docs/images (needs
 	@$(BIN)/python -m tests.browser.screenshots
 
 lock: .venv/development ## resolve the dependencies anew
-	@for lock in "--group build -o requirements.lock" \
+	@for lock in "--group build --extra mysql -o requirements.lock" \
 	    "--group dev -c requirements.lock -o requirements-dev.lock"; do \
 	    $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	        --generate-hashes --no-annotate --no-header --no-strip-extras $$lock; \

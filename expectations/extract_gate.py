@@ -33,6 +33,7 @@ STRUCTURAL = frozenset(
         "key_unique",
         "required_columns_present",
         "rows_as_counted",
+        "source_reachable",
         "table_exists",
     }
 )

@@ -22,6 +22,7 @@ from orchestration.errors import UsageError, WardlineError
 from orchestration.extracts.files import unknown_systems
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings, get_settings
+from orchestration.source_databases import source_databases
 from orchestration.thresholds import ThresholdFile
 from orchestration.warehouse import SESSION
 
@@ -181,6 +182,8 @@ def choose_systems(settings: Settings, names: Sequence[str]) -> list[str]:
 def require_extracts(settings: Settings, folder: Path) -> list[str]:
     """Make sure that a drop folder has something for one of the source systems.
 
+    It need not where a system is read from its own database.
+
     Returns:
         Its folders that no source system is named after.
 
@@ -188,6 +191,8 @@ def require_extracts(settings: Settings, folder: Path) -> list[str]:
         UsageError: there is nothing to take in.
     """
     systems = source_systems(settings)
+    if source_databases(settings, systems):
+        return unknown_systems(folder, systems) if folder.is_dir() else []
     if not folder.is_dir():
         wrong = "is not a folder" if folder.exists() else "does not exist"
         raise UsageError(f"The drop folder {folder} {wrong}. {_EXPECTED}")

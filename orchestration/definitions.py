@@ -23,6 +23,7 @@ from orchestration.defs.nights import nightly_partitions
 from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.manifest import load_contracts
 from orchestration.settings import Settings, get_settings
+from orchestration.source_databases import source_databases
 
 
 def load(settings: Settings) -> dg.Definitions:
@@ -45,7 +46,7 @@ def load(settings: Settings) -> dg.Definitions:
     due = deadlines(manifest)
     return dg.Definitions(
         assets=[
-            *ingestion.extract_files(contracts),
+            *ingestion.extract_files(contracts, source_databases(settings, systems)),
             *(spec for key, spec in sources.items() if key.path[0] == "ops"),
             *(
                 ingestion.raw_tables(system, tables, sources, thresholds, nights, due)

@@ -15,7 +15,7 @@ from orchestration.extracts.as_of import active_until
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
 from orchestration.extracts.history import accepted_until, history
-from orchestration.extracts.landing import LANDING_SCHEMA, Landed
+from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 
 
 def extract_facts(

@@ -17,7 +17,8 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import ExtractRefusedError, printable
 from orchestration.extracts.files import ExtractSet
 from orchestration.extracts.kept import rejected_before
-from orchestration.extracts.landing import Landed, land
+from orchestration.extracts.landing import land
+from orchestration.extracts.landing_table import Landed
 from orchestration.extracts.ledger import BatchResult, known_batches
 from orchestration.progress import say
 
@@ -33,6 +34,8 @@ class LandedSet:
     settled: set[str] = field(default_factory=set)
     """Tables whose file a steward rejected for good."""
     refused: dict[str, str] = field(default_factory=dict)
+    unreachable: set[str] = field(default_factory=set)
+    """Tables refused because their database was not there."""
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
 
     @property

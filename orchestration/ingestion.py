@@ -14,15 +14,22 @@ from psycopg import Connection
 
 from expectations import Thresholds, Verdict
 from orchestration import bookkeeping, failing
+from orchestration.database_sets import land_database_set
 from orchestration.extract_sets import LandedSet, land_set
 from orchestration.extracts.batches import append, reject
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.files import ExtractSet, find_extracts
+from orchestration.extracts.database.source import SourceDatabase, name_of
+from orchestration.extracts.files import ExtractSet, end_of, find_extracts
 from orchestration.extracts.kept import drop_settled
 from orchestration.extracts.ledger import BatchResult, has_younger
 from orchestration.extracts.raw_tables import check_keys
 from orchestration.judgement import EXTRACT_GATE, as_warnings, judge_extracts
 from orchestration.warehouse import Role, Warehouse
+
+Origin = Path | SourceDatabase
+"""Where a system's extracts come from: the drop folder of all, or its own database."""
+DATABASE = Path("database")
+"""Stands for the folder of a set that was read from a database."""
 
 
 @dataclass
@@ -61,7 +68,7 @@ _ALL = Choice()
 def ingest(
     warehouse: Warehouse,
     contracts: Sequence[ExtractContract],
-    drop_folder: Path,
+    origin: Origin,
     *,
     run_id: str,
     thresholds: Thresholds,
@@ -77,7 +84,7 @@ def ingest(
     Args:
         warehouse: to load into.
         contracts: all of one source system's.
-        drop_folder: where the extracts lie.
+        origin: the drop folder, or the system's database.
         run_id: the run that loads.
         thresholds: what the hospital lets pass.
         data_docs: the folder of the gates' static site.
@@ -98,19 +105,16 @@ def ingest(
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
         check_keys(connection, chosen)
-        for extracts in find_extracts(drop_folder, contracts, choice.as_of):
+        for extracts in _found(origin, contracts, choice.as_of):
             if not extracts.may_be_of(choice.nights):
                 continue
-            night = land_set(connection, contracts, chosen, extracts)
+            night = _landed(connection, contracts, chosen, extracts, origin)
             if not night.is_of(choice.nights):
                 continue
             night.verdicts = judge_extracts(
                 connection,
                 warehouse,
-                night.landed,
-                night.refused,
-                extracts=extracts,
-                as_of=night.as_of,
+                night,
                 thresholds=thresholds,
                 data_docs=data_docs,
             )
@@ -125,7 +129,7 @@ def ingest(
 def check(
     warehouse: Warehouse,
     contracts: Sequence[ExtractContract],
-    folder: Path,
+    origin: Origin,
     thresholds: Thresholds,
 ) -> list[LandedSet]:
     """Validate one source system's extracts as a refresh would, and load nothing.
@@ -136,19 +140,39 @@ def check(
     found = []
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
-        for extracts in find_extracts(folder, contracts):
-            night = land_set(connection, contracts, contracts, extracts, anew=True)
+        for extracts in _found(origin, contracts):
+            night = _landed(
+                connection, contracts, contracts, extracts, origin, anew=True
+            )
             night.verdicts = judge_extracts(
-                connection,
-                warehouse,
-                night.landed,
-                night.refused,
-                extracts=extracts,
-                as_of=night.as_of,
-                thresholds=thresholds,
+                connection, warehouse, night, thresholds=thresholds
             )
             found.append(night)
     return found
+
+
+def _found(
+    origin: Origin, contracts: Sequence[ExtractContract], as_of: date | None = None
+) -> list[ExtractSet]:
+    """The sets to take in; a database is one, as it is now."""
+    if isinstance(origin, Path):
+        return find_extracts(origin, contracts, as_of)
+    moment = end_of(as_of) if as_of else None
+    return [ExtractSet(origin.source_system, DATABASE, moment)]
+
+
+def _landed(
+    connection: Connection[Any],
+    contracts: Sequence[ExtractContract],
+    chosen: Sequence[ExtractContract],
+    extracts: ExtractSet,
+    origin: Origin,
+    *,
+    anew: bool = False,
+) -> LandedSet:
+    if isinstance(origin, Path):
+        return land_set(connection, contracts, chosen, extracts, anew)
+    return land_database_set(connection, contracts, chosen, extracts, origin, anew=anew)
 
 
 def _conclude(
@@ -164,6 +188,7 @@ def _conclude(
     if not verdicts:
         return
     landed = night.landed.get(table)
+    is_unread = night.extracts.folder == DATABASE and landed is None
     failing.keep(connection, run_id, verdicts, night.as_of)
     if is_rejected:
         if landed is None or landed.kept_as is None:
@@ -173,9 +198,12 @@ def _conclude(
                     contract,
                     " ".join(verdict.sentence for verdict in verdicts if verdict.stops),
                     run_id,
-                    night.as_of,
+                    # What a database did not give is of no moment: the next read has
+                    # it, if it is a delta too.
+                    None if is_unread else night.as_of,
                     landed,
                     night.extracts.files.get(table),
+                    name_of(contract) if is_unread else None,
                 )
             )
         if night.as_of and has_younger(connection, contract, night.as_of):

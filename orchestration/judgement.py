@@ -24,8 +24,8 @@ from expectations import (
 from orchestration import accounting, bookkeeping, failing
 from orchestration.dbt import staging_model
 from orchestration.extract_facts import extract_facts
-from orchestration.extracts.files import ExtractSet
-from orchestration.extracts.landing import LANDING_SCHEMA, Landed
+from orchestration.extract_sets import LandedSet
+from orchestration.extracts.landing_table import LANDING_SCHEMA
 from orchestration.progress import say
 from orchestration.publication import PUBLISHED
 from orchestration.warehouse import Role, Warehouse
@@ -38,11 +38,8 @@ SourceSystems = Mapping[str, Mapping[str, str]]
 def judge_extracts(
     connection: Connection[Any],
     warehouse: Warehouse,
-    landed: Mapping[str, Landed],
-    refused: Mapping[str, str],
+    night: LandedSet,
     *,
-    extracts: ExtractSet,
-    as_of: datetime | None,
     thresholds: Thresholds,
     data_docs: Path | None = None,
 ) -> dict[str, list[Verdict]]:
@@ -51,10 +48,7 @@ def judge_extracts(
     Args:
         connection: of the loader.
         warehouse: with the tables landed.
-        landed: what lies in landing, by table.
-        refused: why a table could not even be landed, by table.
-        extracts: the set they came in.
-        as_of: the moment it speaks for.
+        night: what lies in landing, and why what does not was refused.
         thresholds: what the hospital lets pass.
         data_docs: the folder of the static site; None: none is written, and nothing is
             kept but the verdicts.
@@ -62,21 +56,30 @@ def judge_extracts(
     Returns:
         The verdicts by table; a refusal is one of its own.
     """
-    system = extracts.source_system
+    system, landed = night.extracts.source_system, night.landed
     if landed:
         say(f"Judging the extracts of {system}")
     facts = extract_facts(
-        connection, list(landed.values()), as_of, thresholds, is_kept=bool(data_docs)
+        connection,
+        list(landed.values()),
+        night.as_of,
+        thresholds,
+        is_kept=bool(data_docs),
     )
     suites = [(LANDING_SCHEMA, it.landing_table, extract_suite(it)) for it in facts]
-    site = data_docs and data_docs / EXTRACT_GATE / system / extracts.folder.name
+    site = data_docs and data_docs / EXTRACT_GATE / system / night.extracts.folder.name
     judged = run_suites(warehouse.url(Role.LOADER), suites, site)
     verdicts = {
         table: [it for it in judged if it.subject == f"{system}.{table}"]
         for table in landed
     }
-    for table, reason in refused.items():
-        verdicts.setdefault(table, []).append(_refusal(f"{system}.{table}", reason))
+    for table, it in landed.items():
+        verdicts[table] += [_remark(f"{system}.{table}", told) for told in it.remarks]
+    for table, reason in night.refused.items():
+        kind = "source_reachable" if table in night.unreachable else "extract_readable"
+        verdicts.setdefault(table, []).append(
+            _refusal(f"{system}.{table}", reason, kind)
+        )
     return verdicts
 
 
@@ -178,11 +181,23 @@ def _published_rows(
     return dict(connection.execute(each).fetchall())
 
 
-def _refusal(subject: str, reason: str) -> Verdict:
+def _remark(subject: str, sentence: str) -> Verdict:
     return Verdict(
         gate=EXTRACT_GATE,
         subject=subject,
-        expectation="extract_readable",
+        expectation="column_types",
+        severity="warning",
+        success=False,
+        observed=None,
+        sentence=sentence,
+    )
+
+
+def _refusal(subject: str, reason: str, kind: str) -> Verdict:
+    return Verdict(
+        gate=EXTRACT_GATE,
+        subject=subject,
+        expectation=kind,
         severity="critical",
         success=False,
         observed=None,

@@ -41,20 +41,42 @@ def read_secret(settings: Settings, name: Secret) -> str | None:
     Raises:
         UsageError: both are set, or the file cannot be read or is empty.
     """
-    value: SecretStr | None = getattr(settings, name)
-    file: Path | None = getattr(settings, f"{name}_file")
-    variable = f"WARDLINE_{name.upper()}"
+    return _read(
+        f"WARDLINE_{name.upper()}",
+        f"WARDLINE_{name.upper()}_FILE",
+        getattr(settings, name),
+        getattr(settings, f"{name}_file"),
+    )
+
+
+def read_source_password(settings: Settings, system: str) -> str | None:
+    """The password of a source system's database, beside its URL; None if none is set.
+
+    Raises:
+        UsageError: as read_secret.
+    """
+    return _read(
+        f"WARDLINE_SOURCE_PASSWORD__{system.upper()}",
+        f"WARDLINE_SOURCE_PASSWORD_FILE__{system.upper()}",
+        settings.source_password.get(system),
+        settings.source_password_file.get(system),
+    )
+
+
+def _read(
+    variable: str, file_variable: str, value: SecretStr | None, file: Path | None
+) -> str | None:
     if value is not None and file is not None:
-        raise UsageError(f"{variable} and {variable}_FILE are both set; keep one.")
+        raise UsageError(f"{variable} and {file_variable} are both set; keep one.")
     if file is None:
         return value.get_secret_value() if value else None
     try:
         text = file.read_text().removesuffix("\n").removesuffix("\r")
     except (OSError, UnicodeDecodeError) as unreadable:
         reason = getattr(unreadable, "strerror", None) or "it is not text"
-        raise UsageError(f"{variable}_FILE: {file} cannot be read: {reason}.") from None
+        raise UsageError(f"{file_variable}: {file} cannot be read: {reason}.") from None
     if not text:
-        raise UsageError(f"{variable}_FILE: {file} is empty; put the password into it.")
+        raise UsageError(f"{file_variable}: {file} is empty; put the password into it.")
     return text
 
 
@@ -94,11 +116,17 @@ def without_secrets(settings: Settings, text: str) -> str:
 def _known(settings: Settings) -> Iterator[str]:
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            yield value.get_secret_value()
-            if inside := _PASSWORD_IN_URL.search(value.get_secret_value()):
-                yield inside.group(2)
-                yield unquote(inside.group(2))
+        for one in value.values() if isinstance(value, dict) else (value,):
+            if isinstance(one, SecretStr):
+                yield one.get_secret_value()
+                if inside := _PASSWORD_IN_URL.search(one.get_secret_value()):
+                    yield inside.group(2)
+                    yield unquote(inside.group(2))
+    for system in settings.source_url:
+        try:
+            yield read_source_password(settings, system) or ""
+        except UsageError:  # as below
+            continue
     for secret in get_args(Secret):
         try:
             yield read_secret(settings, secret) or ""

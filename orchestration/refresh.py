@@ -20,6 +20,7 @@ from orchestration.arrivals import arrivals
 from orchestration.dbt import choose_systems, manifest, source_systems
 from orchestration.extracts.manifest import load_contracts
 from orchestration.settings import REPOSITORY, Settings
+from orchestration.source_databases import source_databases
 from orchestration.warehouse import Role, Warehouse
 
 if TYPE_CHECKING:
@@ -132,14 +133,16 @@ def _selection(
 ) -> "list[dg.AssetKey]":
     """All of the job but the raw tables of systems that have nothing to take in.
 
-    Not named, or without a folder in the drop folder.
+    Not named, or with neither a database nor a folder in the drop folder.
     """
+    systems = source_systems(settings)
+    databases = source_databases(settings, systems)
     chosen = [
         system
         for system in choose_systems(settings, sources)
-        if sources or (drop_folder / system).is_dir()
+        if sources or system in databases or (drop_folder / system).is_dir()
     ]
-    left_out = {f"raw_{it}" for it in source_systems(settings) if it not in chosen}
+    left_out = {f"raw_{it}" for it in systems if it not in chosen}
     return [
         key
         for key in job.asset_layer.executable_asset_keys

@@ -9,11 +9,14 @@ from orchestration.warehouse import Warehouse
 BEDS, DAYS, END, SEED = 120, 90, date(2026, 3, 31), 7
 
 
-def is_due(warehouse: Warehouse, folder: Path) -> bool:
+def is_due(warehouse: Warehouse, folder: Path, has_databases: bool) -> bool:
     """Whether nothing lies in the drop folder and nothing was ever loaded.
 
-    An emptied drop folder of a hospital is no reason to invent patients.
+    An emptied drop folder of a hospital is no reason to invent patients, nor is one
+    that it does not use because its systems' own databases are read.
     """
+    if has_databases:
+        return False
     if folder.exists() and any(folder.iterdir()):
         return False
     with warehouse.connect() as connection:

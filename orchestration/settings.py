@@ -8,10 +8,10 @@ import re
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.errors import UsageError
@@ -62,6 +62,14 @@ def _rate(text: str) -> str:
     return text
 
 
+def _without_empty(them: dict[str, Any]) -> dict[str, Any]:
+    # An empty variable sets nothing, as elsewhere.
+    return {name: value for name, value in them.items() if value not in ("", None)}
+
+
+T = TypeVar("T")
+BySystem = Annotated[dict[str, T], BeforeValidator(_without_empty)]
+"""One value per source system, each in a variable WARDLINE_<NAME>__<SYSTEM>."""
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Line = Annotated[str, AfterValidator(_one_line)]
 
@@ -73,11 +81,18 @@ class Settings(BaseSettings):
         env_prefix="WARDLINE_",
         env_file=REPOSITORY / ".env",
         env_ignore_empty=True,
+        # WARDLINE_SOURCE_URL__<SYSTEM>; a system's name may have the sign as well.
+        env_nested_delimiter="__",
+        env_nested_max_split=1,
         extra="ignore",
     )
 
     home: AbsolutePath = REPOSITORY / "var"
     extracts: AbsolutePath | None = None
+    source_url: BySystem[SecretStr] = Field(default_factory=dict)
+    source_password: BySystem[SecretStr] = Field(default_factory=dict)
+    source_password_file: BySystem[AbsolutePath] = Field(default_factory=dict)
+    source_timeout: Annotated[int, Field(ge=1, le=86_400)] = 3_600
     dbt_project: AbsolutePath = REPOSITORY / "dbt_project"
     database_url: SecretStr | None = None
     database_password: SecretStr | None = None
@@ -167,7 +182,7 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as wrong:
         faults = [
-            f"WARDLINE_{str(it['loc'][0]).upper()} {_in_words(it['msg'])}"
+            f"WARDLINE_{'__'.join(map(str, it['loc'])).upper()} {_in_words(it['msg'])}"
             for it in wrong.errors(include_input=False, include_url=False)
         ]
         raise UsageError(

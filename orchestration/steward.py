@@ -19,7 +19,7 @@ from orchestration.extract_facts import extract_facts
 from orchestration.extracts.batches import append
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.kept import kept_batch
-from orchestration.extracts.landing import LANDING_SCHEMA, Landed
+from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 from orchestration.extracts.ledger import BatchResult
 from orchestration.warehouse import Role, Warehouse
 

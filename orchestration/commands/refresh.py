@@ -61,7 +61,7 @@ def refresh(
         console.status("Starting the warehouse") as status,
     ):
         warehouse = open_warehouse(settings)
-        if with_sample and sample.is_due(warehouse, folder):
+        if with_sample and sample.is_due(warehouse, folder, bool(settings.source_url)):
             status.update("Simulating a hospital's extracts")
             console.print(f"{folder} is empty; {sample.write_sample(folder)}")
         status.update("Loading the project")
@@ -96,7 +96,10 @@ def refresh(
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="A drop folder of extracts.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A drop folder of extracts; default: the settings'."),
+    ] = None,
     source: Sources = None,
 ) -> None:
     """Validate extracts against the contract and the extract gate; load nothing."""
@@ -104,10 +107,13 @@ def check(
     from orchestration.extracts.manifest import load_contracts
     from orchestration.ingestion import check as check_extracts
     from orchestration.locks import refresh_lock
+    from orchestration.source_databases import source_databases
     from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
+    folder = (folder or settings.drop_folder).resolve()
     dbt.require_extracts(settings, folder)
+    databases = source_databases(settings, dbt.source_systems(settings))
     chosen = dbt.choose_systems(settings, source or ())
     with console.status("Starting the warehouse") as status:
         warehouse = open_warehouse(settings)
@@ -121,7 +127,10 @@ def check(
                 one
                 for system in chosen
                 for one in check_extracts(
-                    warehouse, contracts[system], folder.resolve(), thresholds
+                    warehouse,
+                    contracts[system],
+                    databases.get(system, folder),
+                    thresholds,
                 )
             ]
     if not found:

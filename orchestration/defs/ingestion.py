@@ -9,16 +9,18 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import bookkeeping
+from orchestration import bookkeeping, dbt
 from orchestration.alerts.deadlines import Deadline
 from orchestration.defs import taken_in
 from orchestration.defs.gates import check_result
 from orchestration.defs.nights import chosen_nights, fresh_for, tag_run
 from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.database.source import SourceDatabase
 from orchestration.extracts.ledger import rows_in_raw
 from orchestration.ingestion import Choice, ingest
 from orchestration.settings import get_settings
+from orchestration.source_databases import source_databases
 from orchestration.thresholds import ThresholdFile
 from orchestration.warehouse import Role
 from orchestration.withheld import without_values
@@ -29,16 +31,23 @@ OWNER = "team:data-engineering"
 
 def extract_files(
     contracts: Mapping[str, Sequence[ExtractContract]],
+    databases: Mapping[str, SourceDatabase],
 ) -> list[dg.AssetSpec]:
-    """The files in the drop folder: where the lineage begins; nothing makes them."""
+    """The files in the drop folder, or tables: where the lineage begins."""
+
+    def described(contract: ExtractContract) -> tuple[str, str]:
+        if database := databases.get(contract.source_system):
+            return f"`{database.place(contract)}`.", database.product
+        return f"`{contract.file}`, as {contract.source_system} exports it.", "file"
+
     return [
         dg.AssetSpec(
             key=taken_in.extract_key(contract),
             group_name=f"extracts_{system}",
-            description=f"`{contract.file}`, as {system} exports it.",
+            description=described(contract)[0],
             metadata={"dagster/column_schema": _columns(contract)},
             owners=[OWNER],
-            kinds={"file"},
+            kinds={described(contract)[1]},
         )
         for system, tables in contracts.items()
         for contract in tables
@@ -111,11 +120,12 @@ def raw_tables(
         drop_folder: DropFolder,
     ) -> Iterator[Any]:
         settings = get_settings()
+        databases = source_databases(settings, dbt.source_systems(settings))
         chosen = [t for t, key in keys.items() if key in context.selected_asset_keys]
         outcomes = ingest(
             warehouse.get(),
             contracts,
-            drop_folder.folder(),
+            databases.get(system, drop_folder.folder()),
             run_id=context.run_id,
             thresholds=thresholds.read(),
             choice=Choice(

@@ -100,7 +100,8 @@ def _add(
 
     A snapshot's row is compared with what holds at its moment. A delta's is compared
     with the versions of its very moment alone, so that raw knows of each row of a delta
-    that it was said again, and an older delta that comes late cannot overrule it.
+    that it was said again, and an older delta that comes late cannot overrule it. One
+    read by a watermark is compared like a snapshot: a database has no older nights.
     """
     _compare(connection, contract, extras, as_of)
     names = (*contract.column_names, *lineage_of(contract))
@@ -145,6 +146,8 @@ def _compare(
 ) -> None:
     """Make pg_temp.compared: a row per landed row, and per key that vanished."""
     identity = identity_of(contract)
+    # A read by a watermark overlaps the one before, and is never an older night's.
+    is_said_again = contract.mode == "delta" and not contract.watermark
     # Text sorts several times faster by bytes than by a language's rules.
     sorted_by = [
         sql.SQL('{} collate "C"' if contract.key else "{}").format(sql.Identifier(name))
@@ -169,7 +172,7 @@ def _compare(
             arrived=arrived(contract, extras),
             sorted_by=sql.SQL(", ").join(sorted_by),
             raw=raw_of(contract),
-            holds_at=sql.SQL("<=" if contract.mode == "snapshot" else "="),
+            holds_at=sql.SQL("=" if is_said_again else "<="),
             as_of=sql.Literal(as_of),
             gone=_gone(contract),
             join=sql.SQL("full" if contract.mode == "snapshot" else "left"),

@@ -15,7 +15,7 @@ from psycopg import Connection, sql
 from orchestration.extracts.contract import BLANKS, Column, ExtractContract
 from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.files import YEARS
-from orchestration.extracts.landing import LANDING_SCHEMA, Landed
+from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 
 _PATTERNS = {
     "YYYY": r"(\d{4})", "MM": r"(\d{1,2})", "DD": r"(\d{1,2})", "HH": r"(\d{1,2})",
@@ -45,7 +45,7 @@ def derive_as_of(
         for column in it.contract.columns
         if column.name in it.contract.activity
     ]
-    moments = [_latest(connection, it, column) for it, column in columns]
+    moments = [latest(connection, it, column) for it, column in columns]
     known = [moment for moment in moments if moment is not None]
     if known:
         return max(known)
@@ -139,12 +139,16 @@ def _moments(landed: Landed, column: Column) -> sql.Composed:
     )
 
 
-def _latest(
-    connection: Connection[Any], landed: Landed, column: Column
+def latest(
+    connection: Connection[Any],
+    landed: Landed,
+    column: Column,
+    before: date = date.max,
 ) -> datetime | None:
+    """The greatest moment of a column of a landed table, before another."""
     found = connection.execute(
-        sql.SQL("select max(moment) from ({}) as moments").format(
-            _moments(landed, column)
+        sql.SQL("select max(moment) from ({}) as moments where moment < {}").format(
+            _moments(landed, column), sql.Literal(before)
         )
     ).fetchone()
     return found[0] if found else None

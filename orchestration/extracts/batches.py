@@ -15,7 +15,7 @@ from orchestration.extracts.appending import append_rows
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import AccountingError, printable
 from orchestration.extracts.kept import keep, restore
-from orchestration.extracts.landing import LANDING_SCHEMA, Landed
+from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 from orchestration.extracts.ledger import (
     BatchResult,
     accepted,
@@ -25,6 +25,7 @@ from orchestration.extracts.ledger import (
     record_unread,
 )
 from orchestration.extracts.restating import next_snapshot, restate
+from orchestration.extracts.watermark import reached
 
 
 def append(
@@ -62,6 +63,7 @@ def append(
         for it in accepted(connection, [contract]):
             if it["as_of"] == as_of and it["content_sha256"] == landed.content_sha256:
                 return known(contract, it)
+        watermark = reached(connection, landed, as_of)
         if landed.kept_as is not None:
             restore(connection, landed)
         batch_id = next_id(connection)
@@ -83,7 +85,7 @@ def append(
             rows_malformed=landed.rows_malformed,
             rows_deleted=rows.deleted,
             rows_restated=restated,
-            file_name=printable(landed.path.name),
+            file_name=landed.name,
             extras=tuple(landed.extras.values()),
         )
         added_up = rows.appended + rows.unchanged + landed.rows_malformed
@@ -94,7 +96,7 @@ def append(
                 f"{rows.unchanged} unchanged + {landed.rows_malformed} malformed are "
                 f"{added_up}. Nothing was loaded."
             )
-        record(connection, result, landed, run_id)
+        record(connection, result, landed, run_id, watermark)
         return result
 
 
@@ -106,6 +108,7 @@ def reject(
     as_of: datetime | None = None,
     landed: Landed | None = None,
     path: Path | None = None,
+    unread: str | None = None,
 ) -> BatchResult:
     """Record a batch that does not reach raw, with its reason, and keep its rows.
 
@@ -117,9 +120,10 @@ def reject(
         as_of: the moment it would have spoken for, if known.
         landed: what was read of it; None if it was refused before that.
         path: its file, if there is one and it was not landed.
+        unread: what people call it, if it is no file and was not landed.
     """
     with connection.transaction():
-        file = landed.path if landed else path
+        name = landed.name if landed else printable(path.name) if path else unread
         result = BatchResult(
             batch_id=next_id(connection),
             source_system=contract.source_system,
@@ -129,7 +133,7 @@ def reject(
             mode=contract.mode,
             rows_received=landed.rows_received if landed else 0,
             rows_malformed=landed.rows_malformed if landed else 0,
-            file_name=printable(file.name) if file else contract.file,
+            file_name=name or contract.file,
             reason=reason,
             extras=tuple(landed.extras.values()) if landed else (),
         )

@@ -85,6 +85,16 @@ class ExtractContract:
     reused_if_changed: tuple[str, ...] = ()
     history: bool = False
     is_optional: bool = False
+    database_table: str = ""
+    """The table of the source's database, as `schema.name`; empty: named like this."""
+    query: str = ""
+    """A select to read in place of a table."""
+    watermark: str = ""
+    """The column by whose moment a delta is read from a database."""
+    watermark_overlap_hours: float = 24
+    """How far before the greatest accepted moment of the watermark a read begins."""
+    as_of_query: str = ""
+    """A select of the moment that a read of the source's database speaks for."""
     max_malformed_pct: float | None = None
     min_rows_pct_of_last: float | None = None
 
@@ -129,5 +139,9 @@ class ExtractContract:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of all that decides which raw rows a given file becomes."""
-        read = (self.column_names, self.key, self.mode, self.delimiter, self.encoding)
+        read: tuple[object, ...] = (
+            *(self.column_names, self.key, self.mode, self.delimiter, self.encoding),
+        )
+        if self.watermark:  # what was read by another is no measure for this one
+            read += (self.watermark, self.query, self.database_table)
         return hashlib.sha256(repr(read).encode()).hexdigest()

@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.files import ExtractSet
-from orchestration.extracts.landing import LANDING_SCHEMA, Landed
+from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 
 
 def kept_table(batch_id: int) -> str:
@@ -69,7 +69,7 @@ class Rejected:
         extras = self.extra_columns or []
         return Landed(
             contract=contract,
-            path=Path(self.path or ""),
+            place=self.path or "",
             size_bytes=self.size_bytes or 0,
             modified_ns=self.modified_ns or 0,
             content_sha256=self.content_sha256 or "",
@@ -129,6 +129,29 @@ def rejected_before(
         and extracts.as_of in (None, it.as_of)
         and it.is_of(extracts.files.get(it.table_name))
     }
+
+
+def rejected_alike(
+    connection: Connection[Any], landed: Landed, as_of: datetime
+) -> Rejected | None:
+    """The last batch for a moment, if it was rejected and had this very content.
+
+    What was read from a database is known by its content alone.
+    """
+    contract = landed.contract
+    with connection.cursor(row_factory=class_row(Rejected)) as cursor:
+        found = cursor.execute(
+            _REJECTED, [contract.source_system, [contract.table]]
+        ).fetchall()
+    alike = (as_of, landed.content_sha256, contract.fingerprint)
+    return next(
+        (
+            it
+            for it in found
+            if (it.as_of, it.content_sha256, it.contract_sha256) == alike
+        ),
+        None,
+    )
 
 
 def kept_batch(

@@ -5,12 +5,12 @@ decided in batches.py, and whether it may go there by the extract gate.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from orchestration.extracts.careful import careful_blocks
 from orchestration.extracts.contract import ENCODINGS, ExtractContract
@@ -18,54 +18,20 @@ from orchestration.extracts.delimited import read_first_line
 from orchestration.extracts.errors import printable
 from orchestration.extracts.excel import csv_blocks
 from orchestration.extracts.header import Header, match_header
+from orchestration.extracts.landing_table import (
+    Landed,
+    copy_into,
+    keep_malformed,
+    landing_of,
+    make_table,
+    send,
+)
 from orchestration.extracts.lines import LineOffsets
 from orchestration.extracts.malformed import MalformedRows
 from orchestration.extracts.opening import OpenedFile, opened
 from orchestration.extracts.padding import Padding, trim_keys
 from orchestration.extracts.plain import NotPlainError, plain_blocks
 from orchestration.extracts.workbook import opened_sheet
-
-LANDING_SCHEMA = "landing"
-
-
-@dataclass(frozen=True)
-class Landed:
-    """One file in its landing table, and what the extract gate asks about it."""
-
-    contract: ExtractContract
-    path: Path
-    size_bytes: int
-    modified_ns: int
-    content_sha256: str
-    rows_landed: int
-    rows_malformed: int
-    extras: dict[str, str]
-    """Unknown columns of the file, by their landing column: a warning."""
-    is_plain: bool
-    """Whether the file took the quick way; tells of speed only."""
-    lines: Sequence[tuple[int, int]] = ()
-    """(row number, offset): from that row on, a row's line is its number + offset."""
-    is_ended: bool = True
-    """Whether the file's last line has a line end; if not, it may be cut off."""
-    kept_as: int | None = None
-    """The rejected batch whose kept rows these are; None: they were read just now."""
-
-    @property
-    def table(self) -> str:
-        """The table in the schema landing that holds the rows."""
-        if self.kept_as is None:
-            return self.contract.landing_table
-        return f"batch_{self.kept_as}"
-
-    @property
-    def rows_received(self) -> int:
-        """All records of the file, those set aside included."""
-        return self.rows_landed + self.rows_malformed
-
-
-def landing_of(contract: ExtractContract) -> sql.Identifier:
-    """The landing table of a contract, for SQL."""
-    return sql.Identifier(LANDING_SCHEMA, contract.landing_table)
 
 
 def land(
@@ -111,31 +77,31 @@ def _land_delimited(
         with connection.transaction(), opened(path) as file:
             first = read_first_line(file.content, contract, name)
             header = match_header(first.names, contract, name, siblings)
-            _make_table(connection, contract, header)
+            make_table(connection, contract, header)
             lines: Sequence[tuple[int, int]] = [(1, first.lines_read)]
             if len(header.columns) == 1:
                 raise NotPlainError  # COPY would take a blank line for a row
             blocks: Iterable[bytes] = plain_blocks(file.content, delimiter, first.line)
-            copy = _copy_into(contract, header.columns, contract.delimiter, encoding)
-            rows = _send(connection, copy, padding.watch(blocks))
+            copy = copy_into(contract, header.columns, contract.delimiter, encoding)
+            rows = send(connection, copy, padding.watch(blocks))
             is_plain = True
     except (NotPlainError, psycopg.DataError):
         with opened(path) as file:
             first = read_first_line(file.content, contract, name)
             header = match_header(first.names, contract, name, siblings)
-            _make_table(connection, contract, header)
+            make_table(connection, contract, header)
             lines = offsets = LineOffsets()
             padding = Padding(contract, is_plain=False)
             blocks = careful_blocks(
                 file.content, contract, first, malformed, offsets, name
             )
             columns = ("_row_number", *header.columns)
-            copy = _copy_into(contract, columns, contract.delimiter, encoding)
-            rows = _send(connection, copy, padding.watch(blocks))
+            copy = copy_into(contract, columns, contract.delimiter, encoding)
+            rows = send(connection, copy, padding.watch(blocks))
             is_plain = False
     if padding.is_found:
         trim_keys(connection, contract, landing_of(contract))
-    _keep_malformed(connection, contract, malformed)
+    keep_malformed(connection, contract, malformed)
     landed = _landed(contract, file, rows, malformed.count, header, is_plain)
     return replace(landed, lines=lines)
 
@@ -150,14 +116,14 @@ def _land_sheet(
     lines = LineOffsets()
     with opened(path) as file, opened_sheet(file.content, contract, name) as sheet:
         header = match_header(sheet.names, contract, name, siblings)
-        _make_table(connection, contract, header)
+        make_table(connection, contract, header)
         declared = {column.name: column for column in contract.columns}
         columns = [declared.get(name) for name in header.columns]
         blocks = csv_blocks(sheet, columns, malformed, lines)
-        copy = _copy_into(contract, ("_row_number", *header.columns), ",", "UTF8")
-        count = _send(connection, copy, blocks)
+        copy = copy_into(contract, ("_row_number", *header.columns), ",", "UTF8")
+        count = send(connection, copy, blocks)
     trim_keys(connection, contract, landing_of(contract))
-    _keep_malformed(connection, contract, malformed)
+    keep_malformed(connection, contract, malformed)
     landed = _landed(contract, file, count, malformed.count, header, is_plain=False)
     return replace(landed, lines=lines)
 
@@ -172,7 +138,7 @@ def _landed(
 ) -> Landed:
     return Landed(
         contract=contract,
-        path=file.path,
+        place=printable(str(file.path)),
         size_bytes=file.size_bytes,
         modified_ns=file.modified_ns,
         content_sha256=file.content_sha256,
@@ -182,68 +148,3 @@ def _landed(
         is_ended=file.is_ended,
         is_plain=is_plain,
     )
-
-
-def _make_table(
-    connection: Connection[Any], contract: ExtractContract, header: Header
-) -> None:
-    columns = [
-        sql.SQL("{} text").format(sql.Identifier(name))
-        for name in (*header.columns, *header.lacking)
-    ]
-    connection.execute(
-        sql.SQL(
-            "drop table if exists {table}; create unlogged table {table} ({columns},"
-            # A large cache: one number is drawn per row, and no other session draws.
-            " _row_number bigint generated by default as identity (cache 10000))"
-        ).format(table=landing_of(contract), columns=sql.SQL(", ").join(columns))
-    )
-
-
-def _copy_into(
-    contract: ExtractContract, columns: Sequence[str], delimiter: str, encoding: str
-) -> sql.Composed:
-    """The COPY statement; FORCE_NULL makes no difference between empty and ""."""
-    texts = [sql.Identifier(name) for name in columns if name != "_row_number"]
-    return sql.SQL(
-        "copy {} ({}) from stdin"
-        " (format csv, delimiter {}, encoding {}, force_null ({}))"
-    ).format(
-        landing_of(contract),
-        sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.Literal(delimiter),
-        sql.Literal(encoding),
-        sql.SQL(", ").join(texts),
-    )
-
-
-def _send(
-    connection: Connection[Any], copy: sql.Composed, blocks: Iterable[bytes]
-) -> int:
-    """Stream blocks through COPY and return how many rows the server counted."""
-    with connection.cursor() as cursor:
-        with cursor.copy(copy) as stream:
-            for block in blocks:
-                stream.write(block)
-        return cursor.rowcount
-
-
-def _keep_malformed(
-    connection: Connection[Any], contract: ExtractContract, malformed: MalformedRows
-) -> None:
-    """Let the rows that were set aside wait for their batch."""
-    connection.execute(
-        "delete from landing.malformed_rows"
-        " where source_system = %s and table_name = %s",
-        [contract.source_system, contract.table],
-    )
-    if malformed.count:
-        with connection.cursor().copy(
-            "copy landing.malformed_rows (source_system, table_name, row_number,"
-            " line_number, reason, row_text) from stdin"
-        ) as stream:
-            for row in malformed:
-                stream.write_row(
-                    (contract.source_system, contract.table, row.row_number,
-                     row.line_number, row.reason, row.text)
-                )  # fmt: skip

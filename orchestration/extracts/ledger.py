@@ -15,7 +15,7 @@ from psycopg import Connection
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
 from orchestration.extracts.files import ExtractSet
-from orchestration.extracts.landing import Landed
+from orchestration.extracts.landing_table import Landed
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ where b.source_system = %(system)s and b.table_name = any(%(tables)s)
             and later.table_name = b.table_name
             and later.batch_id > b.batch_id
             -- after a rejection it is taken in again, which settles the matter
-            and later.as_of = b.as_of
+            and (later.as_of = b.as_of or later.as_of is null)
     )
 """
 
@@ -176,8 +176,12 @@ def record(
     result: BatchResult,
     landed: Landed | None,
     run_id: str,
+    watermark: datetime | None = None,
 ) -> None:
-    """Write the batch, its file, and the rows that were set aside."""
+    """Write the batch, its file, and the rows that were set aside.
+
+    `watermark` is how far the batch reaches, if its table is read by one.
+    """
     connection.execute(
         "insert into ops.batches (batch_id, source_system, table_name, as_of, status,"
         " mode, rows_received, rows_appended, rows_unchanged, rows_malformed,"
@@ -206,16 +210,17 @@ def record(
         return
     connection.execute(
         "insert into ops.files (batch_id, path, size_bytes, modified_ns,"
-        " content_sha256, contract_sha256, extra_columns)"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
+        " content_sha256, contract_sha256, extra_columns, watermark)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
         [
             result.batch_id,
-            printable(str(landed.path)),
+            landed.place,
             landed.size_bytes,
             landed.modified_ns,
             landed.content_sha256,
             landed.contract.fingerprint,
             list(landed.extras.values()),
+            watermark,
         ],
     )
     with connection.cursor().copy(

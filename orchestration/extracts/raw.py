@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from psycopg import sql
 
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.landing import landing_of
+from orchestration.extracts.landing_table import landing_of
 
 # In the order of the raw table, after the contract's columns, which are all text.
 LINEAGE = {

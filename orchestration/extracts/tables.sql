@@ -28,7 +28,8 @@ create table if not exists ops.batches (
 create index if not exists batches_by_table
 on ops.batches (source_system, table_name, as_of, batch_id);
 
--- The file of each batch, so that the same file is known again without reading it.
+-- The file of each batch, so that the same file is known again without reading it. For
+-- a batch from a database, `path` says which table of which server it was.
 create table if not exists ops.files (
     batch_id bigint primary key references ops.batches,
     path text not null,
@@ -38,6 +39,8 @@ create table if not exists ops.files (
     contract_sha256 text not null,
     extra_columns text[] not null
 );
+-- How far a delta that is read from a database by a watermark has come.
+alter table ops.files add column if not exists watermark timestamp;
 
 -- Where a row stands in its file: from row number `from_row` on, line = row + offset.
 -- One row for a file without blank lines and texts of several lines.

@@ -11,7 +11,8 @@ import pytest
 
 from orchestration.extracts.batches import append
 from orchestration.extracts.contract import Column, ExtractContract
-from orchestration.extracts.landing import Landed, land
+from orchestration.extracts.landing import land
+from orchestration.extracts.landing_table import Landed
 from orchestration.extracts.ledger import BatchResult
 from orchestration.extracts.plain import NotPlainError
 from orchestration.warehouse import Role, Warehouse
