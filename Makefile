@@ -6,8 +6,8 @@ PYTEST := $(BIN)/python -m pytest -q -n logical --dist loadfile
 export DO_NOT_TRACK = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: refresh test test-long lint ui stop benchmark benchmark-serving screenshots lock \
-    clean
+.PHONY: refresh test test-long lint ui stop benchmark benchmark-databases \
+    benchmark-serving screenshots lock clean
 
 refresh: .venv/runtime ## run the nightly refresh (on a sample, if there are no extracts)
 	@$(BIN)/wardline refresh --sample
@@ -34,6 +34,9 @@ stop: .venv/runtime ## stop the embedded PostgreSQL
 benchmark: .venv/development ## the speed, beside what a user would do instead
 	@$(BIN)/python -m benchmarks.loading
 	@$(BIN)/python -m benchmarks.models
+
+benchmark-databases: .venv/development ## a table of MariaDB, beside mysqldump | psql
+	@$(BIN)/python -m benchmarks.databases
 
 benchmark-serving: .venv/development ## dashboard and API, beside plain views
 	@$(BIN)/python -m benchmarks.serving

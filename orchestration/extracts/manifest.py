@@ -49,17 +49,17 @@ def _read(node: Mapping[str, Any], layers: list[Any]) -> ExtractContract:
     subject = f"{node['source_name']}.{node['name']}"
     options: dict[str, Any] = {}
     for layer in layers:
-        if layer is layers[-1] and "as_of_query" in layer:
-            raise ContractError(
-                f"The extract contract of {subject}: as_of_query belongs to the "
-                "source, since all its tables are read at one moment."
-            )
         if not isinstance(layer, Mapping):
             raise ContractError(
                 f"The extract contract of {subject}: meta.extract must hold options, "
                 f"not {layer!r}."
             )
         options |= layer
+    if options.get("as_of_query") != layers[0].get("as_of_query"):
+        raise ContractError(
+            f"The extract contract of {subject}: as_of_query belongs to the source, "
+            "since all its tables are read at one moment."
+        )
     unknown = sorted(set(options) - _OPTIONS)
     if unknown:
         raise ContractError(

@@ -1,21 +1,23 @@
 """A hospital's MariaDB, read by the nightly refresh from end to end."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from threading import Event, Thread
 
+import psutil
 import pytest
 
 from orchestration.settings import REPOSITORY
+from tests.acceptance.test_reference_figures import REAL, REAL_FIGURES, as_text
 from tests.conftest import Home, remove_home
 from tests.mariadb import READERS_PASSWORD, MariaDB, needs_mariadb
 
 pytestmark = needs_mariadb
 
 FIXTURE = REPOSITORY / "tests" / "fixtures" / "hospital_dashboard.sql"
-SHARED = (
-    REPOSITORY.parent / "shared" / "extracts" / "resource_utilization"
-) / "hospital_dashboardDB.sql"
+REAL_DUMP = REAL / "resource_utilization" / "hospital_dashboardDB.sql"
 SYSTEM = "RESOURCE_UTILIZATION"
 
 
@@ -27,15 +29,36 @@ def read_from(mariadb: MariaDB, database: str) -> dict[str, str]:
     }
 
 
+@contextmanager
+def command_lines() -> Iterator[set[str]]:
+    """Every command line of the machine meanwhile."""
+    seen: set[str] = set()
+    done = Event()
+
+    def look() -> None:
+        while not done.wait(0.05):
+            for process in psutil.process_iter():
+                with suppress(psutil.Error):
+                    seen.add(" ".join(process.cmdline()))
+
+    watcher = Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        watcher.join()
+
+
 @pytest.fixture(
     scope="module",
     params=[
         pytest.param((FIXTURE, "hospital_fixture"), id="made-up"),
         pytest.param(
-            (SHARED, "hospital_dashboard_M"),
+            (REAL_DUMP, "hospital_dashboard_M"),
             id="real",
             marks=pytest.mark.skipif(
-                not SHARED.exists(), reason="the real extracts are not here"
+                not REAL_DUMP.exists(), reason="the real extracts are not here"
             ),
         ),
     ],
@@ -47,55 +70,38 @@ def refreshed(mariadb: MariaDB, request) -> Iterator[tuple[Home, dict, str, str]
     mariadb.let_read(database)
     home = Home()
     settings = read_from(mariadb, database)
-    printed = home.refresh(**settings)
-    yield home, settings, database, printed
+    with command_lines() as seen:
+        printed = home.refresh(**settings)
+    yield home, settings, database, printed + "".join(seen)
     remove_home(home.path)
 
 
-FIGURES = {
-    "hospital_fixture": {
-        "nights": [1, 5, None],
-        "average": "3.0000",
-        "discharges": 2,
-        "in_house": [("ICU", 1)],
-        "billed": "9700.50",
-        "recorded_readmissions": 1,
-        "as_of": datetime(2025, 3, 6, 10),
-    },
-    "hospital_dashboard_M": {
-        "nights": [2, 3, 3, 4, None],
-        "average": "3.0000",
-        "discharges": 4,
-        "in_house": [("ICU", 1)],
-        "billed": "665000.00",
-        "recorded_readmissions": 1,
-        "as_of": datetime(2025, 1, 7, 10),
-    },
+MEASURES = [it for it in REAL_FIGURES if it["source_system"] == SYSTEM.lower()]
+AS_OF = {
+    "hospital_fixture": datetime(2025, 3, 6, 10),
+    "hospital_dashboard_M": datetime(2025, 1, 7, 10),
+}
+OF_THE_FIXTURE = {
+    "admissions": [[3]],
+    "nights of each stay": [[5], [1], [None]],
+    "average length of stay": [["3.0", 2]],
+    "discharged": [[2]],
+    "occupied at the end": [["ICU", 1]],
+    "billed": [["9700.50"]],
+    "billed by admission": [["9700.50"]],
+    "recorded readmissions": [[1]],
 }
 
 
-def test_the_figures_are_the_databases_own(refreshed):
+@pytest.mark.parametrize("figure", MEASURES, ids=[it["measure"] for it in MEASURES])
+def test_a_figure_is_the_databases_own(refreshed, figure):
     home, _, database, _ = refreshed
-    expected = FIGURES[database]
-    nights = home.rows(
-        "select length_of_stay_nights from marts.fct_admissions"
-        " order by length_of_stay_nights nulls last"
+    expected = (
+        OF_THE_FIXTURE[figure["measure"]]
+        if database == "hospital_fixture"
+        else figure["expected"]
     )
-    assert [it for (it,) in nights] == expected["nights"]
-    assert home.rows(
-        "select cast(round(sum(bed_days) / sum(discharges), 4) as text),"
-        " cast(sum(discharges) as integer) from marts.length_of_stay_monthly"
-    ) == [(expected["average"], expected["discharges"])]
-    assert home.rows(
-        "select bed_type, cast(count(*) as integer) from marts.fct_admissions"
-        " where discharged_at is null group by 1"
-    ) == expected["in_house"]
-    assert home.rows(
-        "select cast(sum(billed_amount) as text) from marts.fct_bills"
-    ) == [(expected["billed"],)]
-    assert home.rows(
-        "select cast(sum(recorded_readmissions) as integer) from marts.outcomes_monthly"
-    ) == [(expected["recorded_readmissions"],)]
+    assert as_text(home.rows(figure["sql"])) == as_text(expected)
 
 
 def test_raw_holds_the_servers_own_texts(refreshed, mariadb: MariaDB):
@@ -125,7 +131,7 @@ def test_the_record_names_the_table_and_no_login(refreshed, mariadb: MariaDB):
         (
             f"mysql://127.0.0.1:{mariadb.port}/{database}/admissions",
             "admissions",
-            FIGURES[database]["as_of"],
+            AS_OF[database],
             True,
         )
     ]
@@ -143,7 +149,7 @@ def test_reading_the_same_again_changes_nothing(refreshed):
 
 
 def test_check_reads_the_database_and_loads_nothing(refreshed):
-    home, settings, database, _ = refreshed
+    home, settings, *_ = refreshed
     before = home.rows("select count(*) from ops.batches", None)
     ran = home.run("check", "--source", SYSTEM.lower(), **settings)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -151,10 +157,15 @@ def test_check_reads_the_database_and_loads_nothing(refreshed):
     assert home.rows("select count(*) from ops.batches", None) == before
 
 
-def test_no_secret_is_written_anywhere(refreshed, mariadb: MariaDB):
-    home, *_, printed = refreshed
+def test_no_process_shows_the_password(refreshed):
+    *_, printed_and_run = refreshed
+    assert "orchestration.cli refresh" in printed_and_run
+    assert READERS_PASSWORD not in printed_and_run
+
+
+def test_no_secret_is_written_anywhere(refreshed):
+    home, *_ = refreshed
     secret = READERS_PASSWORD.encode()
-    assert READERS_PASSWORD not in printed
     places: list[Path] = [it for it in home.path.rglob("*") if it.is_file()]
     assert len(places) > 50
     assert [it for it in places if secret in it.read_bytes()] == []

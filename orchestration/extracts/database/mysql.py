@@ -16,7 +16,7 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.database.columns import Family, SourceColumn
 from orchestration.extracts.database.faults import SourceFaultError, of_mysql
 from orchestration.extracts.database.selects import SESSIONS
-from orchestration.extracts.database.source import SourceDatabase
+from orchestration.extracts.database.source import GRACE_SECONDS, SourceDatabase
 from orchestration.extracts.database.texts import batches_of, line_of
 
 _BINARY = 63  # the number of the character set that is none
@@ -59,8 +59,8 @@ class MySQLSnapshot:
             "conv": encoders,  # none that decodes
             "cursorclass": SSCursor,
             "local_infile": False,
-            "read_timeout": seconds,
-            "write_timeout": seconds,
+            "read_timeout": seconds + GRACE_SECONDS,
+            "write_timeout": seconds + GRACE_SECONDS,
         }
         with self._told(database.address, is_connecting=True):
             self._connection = pymysql.connect(

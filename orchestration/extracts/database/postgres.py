@@ -15,7 +15,7 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.database.columns import Family, SourceColumn
 from orchestration.extracts.database.faults import Kind, SourceFaultError, of_sqlstate
 from orchestration.extracts.database.selects import SESSIONS
-from orchestration.extracts.database.source import SourceDatabase
+from orchestration.extracts.database.source import GRACE_SECONDS, SourceDatabase
 from orchestration.extracts.database.texts import batches_of
 
 _FAMILIES: dict[str, Family] = {
@@ -40,7 +40,6 @@ _KEPT_ALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-_GRACE_SECONDS = 5
 
 
 class PostgresSnapshot:
@@ -106,7 +105,7 @@ class PostgresSnapshot:
     @contextmanager
     def _told(self, place: str, is_connecting: bool = False) -> Iterator[None]:
         seconds = self._database.timeout_seconds
-        watch = Timer(seconds + _GRACE_SECONDS, self._hang_up)
+        watch = Timer(seconds + GRACE_SECONDS, self._hang_up)
         watch.daemon = True
         try:
             if not is_connecting:

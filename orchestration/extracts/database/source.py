@@ -10,6 +10,8 @@ from sqlalchemy import URL
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
 
+GRACE_SECONDS = 5
+"""What a server has beyond the time of a read, to say itself that it took too long."""
 # SQLAlchemy's own choice for these two needs a compiler or a library of the system's.
 _DRIVERS = {
     "mysql": "mysql+pymysql",
