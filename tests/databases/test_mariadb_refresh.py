@@ -169,3 +169,21 @@ def test_no_secret_is_written_anywhere(refreshed):
     places: list[Path] = [it for it in home.path.rglob("*") if it.is_file()]
     assert len(places) > 50
     assert [it for it in places if secret in it.read_bytes()] == []
+
+
+def test_no_patients_name_is_in_a_file_but_the_tables(refreshed, mariadb: MariaDB):
+    home, _, database, _ = refreshed
+    names = [
+        name.encode()
+        for (name,) in mariadb.run(
+            "select patient_name from patients", database=database
+        )
+    ]
+    server = (home.path / "postgres").resolve()
+    places = [it for it in home.path.iterdir() if it.name != "postgres"]
+    places += [it for it in server.iterdir() if it.name not in ("base", "pg_wal")]
+    files = [
+        it for place in places for it in [place, *place.rglob("*")] if it.is_file()
+    ]
+    assert len(files) > 50
+    assert [it for it in files for name in names if name in it.read_bytes()] == []
