@@ -107,9 +107,7 @@ def _database_faults(it: ExtractContract) -> list[str]:
             faults.append(f"{option} must be one select, without a semicolon")
     hours = it.watermark_overlap_hours
     if type(hours) not in (int, float) or hours < 0:
-        faults.append(
-            f"watermark_overlap_hours must be a number of hours, not {hours!r}"
-        )
+        faults.append(f"watermark_overlap_hours must be hours from 0 on, not {hours!r}")
     if it.watermark:
         kinds = {column.name: column.data_type for column in it.columns}
         if it.mode != "delta":

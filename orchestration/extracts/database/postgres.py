@@ -33,6 +33,7 @@ _SETTINGS = {
     # Rows come in the same order as long as nobody writes.
     "synchronize_seqscans": "off",
 }
+_NONE = "SQL_ASCII"  # says PostgreSQL of bytes of which it knows no encoding
 # A server that vanished without a word is noticed within a minute or so.
 _KEPT_ALIVE = {
     "keepalives_idle": 30,
@@ -54,6 +55,9 @@ class PostgresSnapshot:
         ours = {"connect_timeout": database.connect_seconds} | _KEPT_ALIVE
         with self._told(database.address, is_connecting=True):
             self._connection = psycopg.connect(**ours | dict(asked), autocommit=True)
+            if self._connection.info.parameter_status("server_encoding") == _NONE:
+                # It would refuse the whole table for one byte that is not UTF-8.
+                settings["client_encoding"] = _NONE
             for name, value in settings.items():
                 self._connection.execute(
                     "select set_config(%s, %s, false)", [name, value]
@@ -87,7 +91,10 @@ class PostgresSnapshot:
         """The one value that a select gives."""
         with self._told(place):
             row = self._connection.execute(select.encode()).fetchone()
-        return row[0] if row else None
+        answer = row[0] if row else None
+        if isinstance(answer, bytes):
+            return answer.decode("ascii", "replace")
+        return answer
 
     def close(self) -> None:
         """Leave the database, whatever state the session is in."""
