@@ -19,7 +19,7 @@ from orchestration.extract_sets import LandedSet, land_set
 from orchestration.extracts.batches import append, reject
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.database.source import SourceDatabase, name_of
-from orchestration.extracts.files import ExtractSet, end_of, find_extracts
+from orchestration.extracts.files import DATABASE, ExtractSet, end_of, find_extracts
 from orchestration.extracts.kept import drop_settled
 from orchestration.extracts.ledger import BatchResult, has_younger
 from orchestration.extracts.raw_tables import check_keys
@@ -28,8 +28,6 @@ from orchestration.warehouse import Role, Warehouse
 
 Origin = Path | SourceDatabase
 """Where a system's extracts come from: the drop folder of all, or its own database."""
-DATABASE = Path("database")
-"""Stands for the folder of a set that was read from a database."""
 
 
 @dataclass
@@ -188,7 +186,7 @@ def _conclude(
     if not verdicts:
         return
     landed = night.landed.get(table)
-    is_unread = night.extracts.folder == DATABASE and landed is None
+    is_unread = night.extracts.is_database and landed is None
     failing.keep(connection, run_id, verdicts, night.as_of)
     if is_rejected:
         if landed is None or landed.kept_as is None:

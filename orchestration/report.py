@@ -83,9 +83,14 @@ def print_check(console: Console, found: Sequence[LandedSet]) -> bool:
         faults = sum(verdict.stops for verdict in verdicts)
         rows = sum(landed.rows_landed for landed in one.landed.values())
         malformed = sum(landed.rows_malformed for landed in one.landed.values())
+        read = (
+            counted(len(one.landed), "table")
+            if one.extracts.is_database
+            else counted(len(one.extracts.files), "file")
+        )
         console.print(
             f"{one.extracts.source_system} in {escape(str(one.extracts.folder))}: "
-            f"{counted(len(one.extracts.files), 'file')}, {counted(rows, 'row')}, "
+            f"{read}, {counted(rows, 'row')}, "
             f"{malformed:,} malformed, "
             + (f"[red]{counted(faults, 'fault')}[/]" if faults else "[green]sound[/]")
         )

@@ -23,6 +23,8 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import listed, printable
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DATABASE = Path("database")
+"""Stands for the folder of a set that is read from a database."""
 # What an extract may speak for, as in staging's dates: others are slips.
 YEARS = range(1900, 2200)
 
@@ -46,6 +48,11 @@ class ExtractSet:
     """Optional tables without a file."""
     unclaimed: tuple[str, ...] = ()
     """Names in the folder that no contract knows: a warning."""
+
+    @property
+    def is_database(self) -> bool:
+        """Whether it is read from the system's own database; then it has no files."""
+        return self.folder == DATABASE
 
     @property
     def strangers(self) -> str | None:

@@ -153,7 +153,7 @@ def test_check_reads_the_database_and_loads_nothing(refreshed):
     before = home.rows("select count(*) from ops.batches", None)
     ran = home.run("check", "--source", SYSTEM.lower(), **settings)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "resource_utilization.admissions" in ran.stdout
+    assert "resource_utilization in database: 7 tables, " in ran.stdout
     assert home.rows("select count(*) from ops.batches", None) == before
 
 
