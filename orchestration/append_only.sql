@@ -16,7 +16,7 @@ declare
 begin
     foreach record_table in array array[
         'ops.gate_results', 'ops.publications', 'ops.decisions', 'ops.run_events',
-        'ops.alerts', 'ops.alert_deliveries', 'serving.api_keys',
+        'ops.migrations', 'ops.alerts', 'ops.alert_deliveries', 'serving.api_keys',
         'serving.revoked_api_keys', 'serving.user_versions'
     ]
     loop

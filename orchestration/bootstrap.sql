@@ -100,7 +100,13 @@ begin
 end
 $$;
 
--- ops: append only, so no role is granted update or delete.
+-- ops: append only, so no role is granted update or delete. A table that is there stays
+-- as it is: what a later release changes of it is a file of its own in migrations/.
+create table if not exists ops.migrations (
+    number integer primary key,
+    name text not null,
+    applied_at timestamptz not null default now()
+);
 create table if not exists ops.gate_results (
     gate_result_id bigint generated always as identity primary key,
     run_id text not null,

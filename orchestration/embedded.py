@@ -73,6 +73,12 @@ def start(home: Path) -> Path:
     return folder
 
 
+def binaries() -> Path:
+    """The folder of the server's programs."""
+    library = _library()
+    return Path(library.POSTGRES_VERSIONS[library.TARGET_POSTGRES_VERSION])
+
+
 def stop(home: Path) -> bool:
     """Stop the home's server; False if none ran."""
     data = home / "postgres"

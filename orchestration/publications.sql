@@ -1,20 +1,6 @@
--- Publications that put an earlier one back, and the rows they need for it; made and
--- kept by every start, after decisions.sql.
+-- The rows that it takes to put an earlier publication back; made and kept by every
+-- start, after bootstrap.sql.
 
--- Asked first: to alter the table would wait for whoever is publishing.
-do $$
-begin
-    if not exists (
-        select from pg_attribute
-        where attrelid = 'ops.publications'::regclass
-            and attname = 'restored_publication_id'
-    ) then
-        alter table ops.publications
-        add column restored_publication_id bigint references ops.publications,
-        add column decision_id bigint;
-    end if;
-end
-$$;
 grant usage on sequence ops.publications_publication_id_seq to wardline_transformer;
 
 -- One table for each mart, made by its first publication: the rows that publications

@@ -20,11 +20,12 @@ from orchestration.errors import UsageError, WardlineError
 from orchestration.memberships import SERVER
 from orchestration.pseudonyms import keep_key
 from orchestration.settings import REPOSITORY, Settings
+from orchestration.upgrading import migrate
 
 MINIMUM_VERSION = 16
 # What PostgreSQL calls the sessions of a refresh (application_name), dbt's included.
 SESSION = "wardline refresh"
-_BOOTSTRAP_FILES = tuple(
+_TABLES = tuple(
     REPOSITORY / file
     for file in (
         "orchestration/bootstrap.sql",
@@ -35,9 +36,12 @@ _BOOTSTRAP_FILES = tuple(
         "orchestration/runs.sql",
         "orchestration/alerts/tables.sql",
         "serving/tables.sql",
-        "orchestration/append_only.sql",
-        "serving/record.sql",
     )
+)
+# What stands on the tables as the last migration leaves them.
+_ON_TABLES = tuple(
+    REPOSITORY / file
+    for file in ("orchestration/append_only.sql", "serving/record.sql")
 )
 HARDENING = Path(__file__).with_name("hardening.sql")
 
@@ -200,7 +204,7 @@ def _require_home(home: Path) -> None:
 
 
 def _bootstrap(connection: psycopg.Connection) -> None:
-    """Run the bootstrap files, one process at a time, all or nothing.
+    """Make what is missing and upgrade what is old, one process at a time, or nothing.
 
     The lock is on a table that the reader cannot touch; whoever is first makes it.
     """
@@ -217,7 +221,10 @@ def _bootstrap(connection: psycopg.Connection) -> None:
             " create table if not exists ops.refresh_lock ()"
         )
     connection.execute("lock table ops.bootstrap_lock in share row exclusive mode")
-    for file in _BOOTSTRAP_FILES:
+    for file in _TABLES:
+        connection.execute(file.read_bytes())
+    migrate(connection)
+    for file in _ON_TABLES:
         connection.execute(file.read_bytes())
     is_superuser = connection.execute(
         "select rolsuper from pg_roles where rolname = current_user"
