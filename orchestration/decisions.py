@@ -21,6 +21,7 @@ Action = Literal[
     "reject_batch",
     "publish",
     "roll_back",
+    "restore",
     "grant",
     "revoke",
     "rotate_key",

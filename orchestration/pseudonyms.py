@@ -4,7 +4,7 @@ How a pseudonym is computed from it stands in dbt's macro of that name.
 """
 
 import secrets
-from hashlib import sha256
+from hashlib import scrypt, sha256
 from typing import Any
 
 from psycopg import Connection
@@ -39,7 +39,7 @@ def keep_key(connection: Connection[Any], settings: Settings) -> None:
         _store(connection, pads)
     elif stored != pads:
         raise WardlineError(
-            f"The key in {_place(settings)} is not the one that this warehouse's "
+            f"The key in {key_place(settings)} is not the one that this warehouse's "
             "pseudonyms were made with; put the right one in its place, or change to "
             "this one with `wardline rotate-pseudonyms`."
         )
@@ -61,13 +61,23 @@ def rotate_key(connection: Connection[Any], settings: Settings) -> None:
     if key is None or _pads(key) == stored:
         if not _is_homes_own(settings):
             raise UsageError(
-                f"{_place(settings)} still holds the key of this warehouse's "
+                f"{key_place(settings)} still holds the key of this warehouse's "
                 "pseudonyms; put the new key there, then rotate."
             )
         key = secrets.token_bytes(KEY_BYTES)
         write_key(path, key)
     connection.execute("delete from ops.pseudonym_key")
     _store(connection, _pads(key))
+
+
+def proof(settings: Settings, salt: bytes) -> str:
+    """What tells the key again, and tells nothing else of it.
+
+    Raises:
+        UsageError: there is no key, it is too short, or named twice.
+    """
+    # Slow to compute, since a key may be words that somebody made up.
+    return scrypt(_read(settings), salt=salt, n=2**14, r=8, p=1).hex()
 
 
 def has_new_pseudonyms(connection: Connection[Any]) -> bool:
@@ -88,7 +98,8 @@ def _is_homes_own(settings: Settings) -> bool:
     return settings.pseudonym_key is None and settings.pseudonym_key_file is None
 
 
-def _place(settings: Settings) -> str:
+def key_place(settings: Settings) -> str:
+    """Where the key stands, for a person."""
     if settings.pseudonym_key is not None:
         return "WARDLINE_PSEUDONYM_KEY"
     return str(settings.pseudonym_key_path)
@@ -107,13 +118,14 @@ def _read(settings: Settings) -> bytes:
             key = settings.pseudonym_key_path.read_bytes()
         except OSError as unreadable:
             raise UsageError(
-                f"The pseudonym key in {_place(settings)} cannot be read "
+                f"The pseudonym key in {key_place(settings)} cannot be read "
                 f"({unreadable.strerror}); let WARDLINE_PSEUDONYM_KEY_FILE name its "
                 "file."
             ) from None
     if len(key) < KEY_BYTES:
         raise UsageError(
-            f"The pseudonym key in {_place(settings)} has fewer than {KEY_BYTES} bytes."
+            f"The pseudonym key in {key_place(settings)} has fewer than {KEY_BYTES} "
+            "bytes."
         )
     return key
 

@@ -14,6 +14,7 @@ from orchestration.commands import (  # isort: skip
     serve,
     accounts,
     record,
+    backups,
     servers,
     simulation,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "GATE_FAILED",
     "accounts",
     "app",
+    "backups",
     "console",
     "look",
     "readers",
