@@ -26,6 +26,19 @@ def owners_conninfo(settings: Settings) -> str:
     return make_conninfo(conninfo, password=password) if password else conninfo
 
 
+def dagsters_conninfo(settings: Settings) -> str | None:
+    """The connection of Dagster's own database; None: it keeps files in the home.
+
+    Raises:
+        UsageError: the URL is not one of PostgreSQL, or its password cannot be read.
+    """
+    if settings.dagster_database_url is None:
+        return None
+    conninfo = _checked(settings.dagster_database_url, "DAGSTER_DATABASE_URL")
+    password = read_secret(settings, "dagster_database_password")
+    return make_conninfo(conninfo, password=password) if password else conninfo
+
+
 def readers_conninfo(settings: Settings, login: str) -> str | None:
     """The connection of the reader: its own URL, or the owner's with its password.
 

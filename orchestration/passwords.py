@@ -19,6 +19,7 @@ from orchestration.settings import Settings
 
 Secret = Literal[
     "database_password",
+    "dagster_database_password",
     "reader_password",
     "server_password",
     "login_password",

@@ -4,8 +4,6 @@ It runs in this process and is kept in the home's Dagster instance.
 """
 
 import logging
-import os
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -16,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from orchestration import dagster_home
 from orchestration.arrivals import arrivals
 from orchestration.dbt import choose_systems, manifest, source_systems
 from orchestration.extracts.manifest import load_contracts
-from orchestration.settings import REPOSITORY, Settings
+from orchestration.settings import Settings
 from orchestration.source_databases import source_databases
 from orchestration.warehouse import Role, Warehouse
 
@@ -51,9 +50,7 @@ def instance(settings: Settings) -> "dg.DagsterInstance":
         if isinstance(connection, sqlite3.Connection):
             connection.execute("pragma synchronous = off")
 
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(REPOSITORY / "dagster.yaml", settings.dagster_home)
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    dagster_home.prepare(settings)
     return dg.DagsterInstance.get()
 
 

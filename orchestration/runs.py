@@ -74,6 +74,17 @@ def last_run(connection: Connection[Any]) -> Run | None:
         ).fetchone()
 
 
+def last_events(connection: Connection[Any], run_ids: Sequence[str]) -> dict[str, str]:
+    """The last that is on record of each run; those without a record are left out."""
+    return dict(
+        connection.execute(
+            "select distinct on (run_id) run_id, event from ops.run_events"
+            " where run_id = any(%s) order by run_id, run_event_id desc",
+            [list(run_ids)],
+        ).fetchall()
+    )
+
+
 def has_published(connection: Connection[Any], run_id: str) -> bool:
     """Whether a run has published."""
     found = connection.execute(

@@ -113,6 +113,13 @@ class Settings(BaseSettings):
     on_reject: Literal["stop", "publish"] = "stop"
     gates: AbsolutePath | None = None
     keep_publications: Annotated[int, Field(ge=1)] = 14
+    dagster_database_url: SecretStr | None = None
+    dagster_database_password: SecretStr | None = None
+    dagster_database_password_file: AbsolutePath | None = None
+    dagster_host: Line = "127.0.0.1"
+    dagster_port: Annotated[int, Field(ge=1, le=65535)] = 3000
+    dagster_code_host: Line = "127.0.0.1"
+    dagster_code_port: Annotated[int, Field(ge=1, le=65535)] = 4000
     serve_host: Line = "127.0.0.1"
     serve_port: Annotated[int, Field(ge=1, le=65535)] = 8000
     serve_names: Line | None = None

@@ -4,7 +4,9 @@ Who may come in is door.py's, what is answered serving/'s.
 """
 
 import logging
+import signal
 import socket
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -89,5 +91,7 @@ def run(app: Any, listening: socket.socket, settings: Settings) -> None:
             "WARDLINE_SERVE_CERTIFICATE and its key cannot be used "
             f"({unusable.strerror or type(unusable).__name__})."
         ) from None
-    with suppress(KeyboardInterrupt):  # which uvicorn passes on once it has ended
+    # Once it has ended, uvicorn passes on the signal that ended it: no fault.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])

@@ -16,6 +16,7 @@ from orchestration.commands import (  # isort: skip
     record,
     backups,
     servers,
+    dagster,
     simulation,
 )
 from orchestration.commands.app import FAULT, GATE_FAILED, app, console
@@ -27,6 +28,7 @@ __all__ = [
     "app",
     "backups",
     "console",
+    "dagster",
     "look",
     "readers",
     "record",

@@ -1,8 +1,5 @@
 """The servers behind a home: PostgreSQL and Dagster's, and how to reach them."""
 
-import os
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,21 +54,23 @@ def init_db() -> None:
 @app.command()
 def ui(
     port: Annotated[
-        int, typer.Option(help="Port of Dagster's web server.", min=1, max=65535)
-    ] = 3000,
+        int | None,
+        typer.Option(help="Of the web server; default: settings.", min=1, max=65535),
+    ] = None,
 ) -> None:
     """Dagster's web server and daemon over this home, until Ctrl-C."""
-    from orchestration.refresh import instance
+    from orchestration import dagster_home
+    from orchestration.commands.dagster import become
     from orchestration.settings import REPOSITORY
     from orchestration.warehouse import open_warehouse
 
     settings = get_settings()
     open_warehouse(settings)
-    instance(settings)
-    os.chdir(settings.dagster_home)
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    workspace = str(REPOSITORY / "workspace.yaml")
-    os.execv(dagster, [dagster, "dev", "-w", workspace, "--port", str(port)])  # noqa: S606
+    dagster_home.prepare(settings)
+    become(
+        settings, "dagster", "dev", "-w", REPOSITORY / "workspace.yaml",
+        "--host", settings.dagster_host, "--port", port or settings.dagster_port,
+    )  # fmt: skip
 
 
 @app.command()

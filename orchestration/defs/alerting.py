@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.alerts import outbox
+from orchestration.defs.lost_runs import free_the_queue
 from orchestration.settings import get_settings
 from orchestration.withheld import sentence
 
@@ -18,10 +19,11 @@ def alerts_sensor() -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Late extracts, killed runs, and what a channel did not take.",
     )
-    def alerts() -> dg.SkipReason:
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = get_settings()
         try:
             made = outbox.tell(settings)
+            free_the_queue(context.instance, settings)
         except Exception as fault:
             outbox.tell_from_file(settings)
             return dg.SkipReason(sentence(fault))

@@ -3,9 +3,20 @@
 Dagster has no other way to know than that somebody else now holds the refresh lock.
 """
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
 import dagster as dg
 
+from orchestration import runs
 from orchestration.defs.jobs import NIGHTLY_REFRESH
+from orchestration.locks import is_refreshing
+from orchestration.settings import Settings
+from orchestration.warehouse import Role, locate
+
+# How long a run that has begun may take to reach the warehouse, which may be replaying
+# its log after a crash.
+_REACHES_WAREHOUSE = timedelta(minutes=30)
 
 _SENTENCE = (
     "The process of this run ended without reporting, as when it is killed. "
@@ -20,10 +31,55 @@ def fail_lost_runs(instance: dg.DagsterInstance, run_id: str | None) -> None:
         instance: of the home.
         run_id: the run that holds the refresh lock, so that no other can be.
     """
-    under_way = dg.RunsFilter(
-        job_name=NIGHTLY_REFRESH,
-        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING],
-    )
-    for run in instance.get_runs(filters=under_way):
+    for run in _under_way(instance):
         if run.run_id != run_id:
             instance.report_run_failed(run, message=_SENTENCE)
+
+
+def free_the_queue(instance: dg.DagsterInstance, settings: Settings) -> int:
+    """Mark the runs failed that hold up the queue and cannot end any more.
+
+    Runs wait for each other, so one whose process was killed would stop every night.
+
+    Args:
+        instance: of the home.
+        settings: of the home, whose record of deaths is up to date.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        WardlineError: the warehouse cannot be reached.
+    """
+    under_way = {run.run_id: run for run in _under_way(instance)}
+    if not under_way:
+        return 0
+    with locate(settings).connect(Role.TRANSFORMER) as connection:
+        if is_refreshing(connection):
+            return 0
+        last = runs.last_events(connection, list(under_way))
+    lost = [
+        run
+        for run_id, run in under_way.items()
+        if last.get(run_id) == "died"
+        or (run_id not in last and _age(instance, run_id) > _REACHES_WAREHOUSE)
+    ]
+    for run in lost:
+        instance.report_run_failed(run, message=_SENTENCE)
+    return len(lost)
+
+
+def _under_way(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
+    return instance.get_runs(
+        filters=dg.RunsFilter(
+            job_name=NIGHTLY_REFRESH,
+            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING],
+        )
+    )
+
+
+def _age(instance: dg.DagsterInstance, run_id: str) -> timedelta:
+    record = instance.get_run_record_by_id(run_id)
+    began = record.start_time if record else None
+    now = datetime.now(UTC)
+    return now - datetime.fromtimestamp(began, UTC) if began else timedelta()
