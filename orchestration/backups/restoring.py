@@ -5,6 +5,7 @@ one server's owner fits another's.
 """
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import psycopg
@@ -136,9 +137,17 @@ def _clear(connection: Connection[Any], held: Manifest) -> None:
 
 def _put_back(warehouse: Warehouse, dump: Path, held: Manifest) -> None:
     program = programs.find("pg_restore", held.server_version)
-    with programs.connection(warehouse.conninfo) as conninfo:
+    with (
+        programs.connection(warehouse.conninfo) as conninfo,
+        programs.output(program, "--list", str(dump)) as entries,
+        NamedTemporaryFile() as chosen,
+    ):
+        # A language is the server's, not a schema's: hardening.sql gives its rights.
+        chosen.writelines(line for line in entries if b" - LANGUAGE " not in line)
+        chosen.flush()
         programs.run(
             program,
+            f"--use-list={chosen.name}",
             f"--dbname={conninfo}",
             "--no-owner",
             "--exit-on-error",
