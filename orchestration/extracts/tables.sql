@@ -39,8 +39,6 @@ create table if not exists ops.files (
     contract_sha256 text not null,
     extra_columns text[] not null
 );
--- How far a delta that is read from a database by a watermark has come.
-alter table ops.files add column if not exists watermark timestamp;
 
 -- Where a row stands in its file: from row number `from_row` on, line = row + offset.
 -- One row for a file without blank lines and texts of several lines.

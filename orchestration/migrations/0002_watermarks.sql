@@ -1,0 +1,4 @@
+-- How far a delta that is read from a database by a watermark has come.
+
+alter table ops.files
+add column watermark timestamp;
