@@ -46,7 +46,7 @@ screenshots: .venv/development ## pictures of all pages, into docs/images (needs
 
 lock: .venv/development ## resolve the dependencies anew
 	@for lock in "--group build --extra mysql -o requirements.lock" \
-	    "--group dev -c requirements.lock -o requirements-dev.lock"; do \
+	    "--group dev --extra s3 --extra sftp -c requirements.lock -o requirements-dev.lock"; do \
 	    $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	        --generate-hashes --no-annotate --no-header --no-strip-extras $$lock; \
 	done

@@ -12,10 +12,12 @@ from typing import Any
 
 from psycopg import Connection
 
+from orchestration.extracts.arrivals import Received
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.files import ExtractSet, find_extracts
+from orchestration.extracts.files import ExtractSet
 from orchestration.extracts.kept import rejected_before
 from orchestration.extracts.ledger import known_batches
+from orchestration.origins import sets_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Arrival:
 def arrivals(
     connection: Connection[Any],
     contracts: Mapping[str, Sequence[ExtractContract]],
-    drop_folder: Path,
+    received: Mapping[str, Received],
     *,
     complete: bool = True,
 ) -> list[Arrival]:
@@ -41,7 +43,7 @@ def arrivals(
     Args:
         connection: of the loader; it only reads.
         contracts: by source system.
-        drop_folder: where the extracts lie.
+        received: where the extracts of each system lie.
         complete: False: those too that lack a file, or whose files cannot be told.
     """
     return [
@@ -51,7 +53,7 @@ def arrivals(
             _fingerprint(extracts.files.values()),
         )
         for system, tables in contracts.items()
-        for extracts in find_extracts(drop_folder, tables)
+        for extracts in sets_of(received[system], tables)
         if (is_complete(extracts) or not complete)
         and _has_news(connection, tables, extracts)
     ]

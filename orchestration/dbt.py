@@ -191,17 +191,28 @@ def require_extracts(settings: Settings, folder: Path) -> list[str]:
         UsageError: there is nothing to take in.
     """
     systems = source_systems(settings)
-    if source_databases(settings, systems):
-        return unknown_systems(folder, systems) if folder.is_dir() else []
     if not folder.is_dir():
+        if source_databases(settings, systems):
+            return []
         wrong = "is not a folder" if folder.exists() else "does not exist"
         raise UsageError(f"The drop folder {folder} {wrong}. {_EXPECTED}")
-    if not any((folder / system).is_dir() for system in systems):
+    there = [system for system in systems if (folder / system).is_dir()]
+    return require_systems(
+        settings, str(folder), [*there, *unknown_systems(folder, systems)]
+    )
+
+
+def require_systems(
+    settings: Settings, drop_folder: str, there: Sequence[str]
+) -> list[str]:
+    """The same for a drop folder of which the folders' names are all that is known."""
+    systems = source_systems(settings)
+    if not set(there) & set(systems) and not source_databases(settings, systems):
         raise UsageError(
-            f"The drop folder {folder} has no folder of a source system "
+            f"The drop folder {drop_folder} has no folder of a source system "
             f"({', '.join(systems)}). {_EXPECTED}"
         )
-    return unknown_systems(folder, systems)
+    return [name for name in there if name not in systems]
 
 
 def staging_model(system: str, table: str) -> str:

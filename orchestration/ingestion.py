@@ -14,20 +14,22 @@ from psycopg import Connection
 
 from expectations import Thresholds, Verdict
 from orchestration import bookkeeping, failing
-from orchestration.database_sets import land_database_set
-from orchestration.extract_sets import LandedSet, land_set
+from orchestration.extract_sets import LandedSet
 from orchestration.extracts.batches import append, reject
 from orchestration.extracts.contract import ExtractContract
-from orchestration.extracts.database.source import SourceDatabase, name_of
-from orchestration.extracts.files import DATABASE, ExtractSet, end_of, find_extracts
+from orchestration.extracts.database.source import name_of
 from orchestration.extracts.kept import drop_settled
 from orchestration.extracts.ledger import BatchResult, has_younger
 from orchestration.extracts.raw_tables import check_keys
-from orchestration.judgement import EXTRACT_GATE, as_warnings, judge_extracts
+from orchestration.judgement import as_warnings, judge_extracts
+from orchestration.origins import (
+    Origin,
+    landed_from,
+    passed_over,
+    sets_of,
+    unclaimed,
+)
 from orchestration.warehouse import Role, Warehouse
-
-Origin = Path | SourceDatabase
-"""Where a system's extracts come from: the drop folder of all, or its own database."""
 
 
 @dataclass
@@ -82,7 +84,7 @@ def ingest(
     Args:
         warehouse: to load into.
         contracts: all of one source system's.
-        origin: the drop folder, or the system's database.
+        origin: the drop folder, ready to be read, or the system's database.
         run_id: the run that loads.
         thresholds: what the hospital lets pass.
         data_docs: the folder of the gates' static site.
@@ -103,10 +105,12 @@ def ingest(
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
         check_keys(connection, chosen)
-        for extracts in _found(origin, contracts, choice.as_of):
+        system = contracts[0].source_system
+        bookkeeping.record_verdicts(connection, run_id, passed_over(system, origin))
+        for extracts in sets_of(origin, contracts, choice.as_of):
             if not extracts.may_be_of(choice.nights):
                 continue
-            night = _landed(connection, contracts, chosen, extracts, origin)
+            night = landed_from(connection, contracts, chosen, extracts, origin)
             if not night.is_of(choice.nights):
                 continue
             night.verdicts = judge_extracts(
@@ -116,11 +120,11 @@ def ingest(
                 thresholds=thresholds,
                 data_docs=data_docs,
             )
-            bookkeeping.record_verdicts(connection, run_id, _unclaimed(extracts))
+            bookkeeping.record_verdicts(connection, run_id, unclaimed(extracts))
             for table, outcome in outcomes.items():
                 _conclude(connection, outcome, night, run_id)
                 outcome.verdicts += night.verdicts.get(table, [])
-        drop_settled(connection, contracts[0].source_system)
+        drop_settled(connection, system)
     return list(outcomes.values())
 
 
@@ -138,8 +142,8 @@ def check(
     found = []
     with warehouse.connect(Role.LOADER) as connection:
         connection.autocommit = True
-        for extracts in _found(origin, contracts):
-            night = _landed(
+        for extracts in sets_of(origin, contracts):
+            night = landed_from(
                 connection, contracts, contracts, extracts, origin, anew=True
             )
             night.verdicts = judge_extracts(
@@ -147,30 +151,6 @@ def check(
             )
             found.append(night)
     return found
-
-
-def _found(
-    origin: Origin, contracts: Sequence[ExtractContract], as_of: date | None = None
-) -> list[ExtractSet]:
-    """The sets to take in; a database is one, as it is now."""
-    if isinstance(origin, Path):
-        return find_extracts(origin, contracts, as_of)
-    moment = end_of(as_of) if as_of else None
-    return [ExtractSet(origin.source_system, DATABASE, moment)]
-
-
-def _landed(
-    connection: Connection[Any],
-    contracts: Sequence[ExtractContract],
-    chosen: Sequence[ExtractContract],
-    extracts: ExtractSet,
-    origin: Origin,
-    *,
-    anew: bool = False,
-) -> LandedSet:
-    if isinstance(origin, Path):
-        return land_set(connection, contracts, chosen, extracts, anew)
-    return land_database_set(connection, contracts, chosen, extracts, origin, anew=anew)
 
 
 def _conclude(
@@ -211,20 +191,3 @@ def _conclude(
             append(connection, contract, landed, night.as_of, run_id)
         )
     bookkeeping.record_verdicts(connection, run_id, verdicts)
-
-
-def _unclaimed(extracts: ExtractSet) -> list[Verdict]:
-    """A warning of files that nobody reads."""
-    if extracts.strangers is None:
-        return []
-    return [
-        Verdict(
-            gate=EXTRACT_GATE,
-            subject=extracts.source_system,
-            expectation="files_known",
-            severity="warning",
-            success=False,
-            observed=len(extracts.unclaimed),
-            sentence=extracts.strangers,
-        )
-    ]

@@ -23,6 +23,8 @@ Secret = Literal[
     "reader_password",
     "server_password",
     "login_password",
+    "extracts_secret",
+    "extracts_password",
     "serve_session_key",
     "alert_smtp_password",
     "alert_webhook_url",

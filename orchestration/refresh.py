@@ -18,6 +18,7 @@ from orchestration import dagster_home
 from orchestration.arrivals import arrivals
 from orchestration.dbt import choose_systems, manifest, source_systems
 from orchestration.extracts.manifest import load_contracts
+from orchestration.inbox.receiving import receive
 from orchestration.settings import Settings
 from orchestration.source_databases import source_databases
 from orchestration.warehouse import Role, Warehouse
@@ -67,7 +68,7 @@ def run_refresh(
     Args:
         settings: of the home to refresh.
         sources: the systems whose extracts are taken in; none named: all.
-        extracts: a drop folder other than the settings'.
+        extracts: a drop folder of this machine other than the settings'.
         as_of: the date that flat extracts speak for, YYYY-MM-DD.
         nights: only what speaks for these days is taken in; none named: all.
 
@@ -92,7 +93,11 @@ def run_refresh(
             instance=instance(settings),
             run_id=run_id,
             asset_selection=_selection(
-                job, settings, sources, extracts or settings.drop_folder
+                job,
+                settings,
+                sources,
+                extracts
+                or (None if settings.remote_extracts else settings.drop_folder),
             ),
             raise_on_error=False,
             run_config={
@@ -105,20 +110,31 @@ def run_refresh(
 
 
 def nights_ahead(
-    settings: Settings, warehouse: Warehouse, drop_folder: Path, sources: Sequence[str]
+    settings: Settings,
+    warehouse: Warehouse,
+    extracts: Path | None,
+    sources: Sequence[str],
 ) -> list[date]:
     """The days of dated extracts that no refresh has looked at, the oldest first.
 
     Args:
         settings: of the home.
         warehouse: that knows what was taken in.
-        drop_folder: where the extracts lie.
+        extracts: a drop folder of this machine other than the settings'.
         sources: of these systems; none named: of all.
     """
     contracts = load_contracts(manifest(settings))
-    chosen = {it: contracts[it] for it in choose_systems(settings, sources)}
+    databases = source_databases(settings, source_systems(settings))
+    chosen = {
+        it: contracts[it]
+        for it in choose_systems(settings, sources)
+        if it not in databases
+    }
+    received = {
+        it: receive(settings, tables, extracts) for it, tables in chosen.items()
+    }
     with warehouse.connect(Role.LOADER) as connection:
-        found = arrivals(connection, chosen, drop_folder, complete=False)
+        found = arrivals(connection, chosen, received, complete=False)
     return sorted({it.night for it in found if it.night})
 
 
@@ -126,18 +142,22 @@ def _selection(
     job: "dg.JobDefinition",
     settings: Settings,
     sources: Sequence[str],
-    drop_folder: Path,
+    drop_folder: Path | None,
 ) -> "list[dg.AssetKey]":
     """All of the job but the raw tables of systems that have nothing to take in.
 
-    Not named, or with neither a database nor a folder in the drop folder.
+    Not named, or with neither a database nor a folder in the drop folder; None is one
+    elsewhere, into which the run itself looks.
     """
     systems = source_systems(settings)
     databases = source_databases(settings, systems)
     chosen = [
         system
         for system in choose_systems(settings, sources)
-        if sources or system in databases or (drop_folder / system).is_dir()
+        if sources
+        or system in databases
+        or drop_folder is None
+        or (drop_folder / system).is_dir()
     ]
     left_out = {f"raw_{it}" for it in systems if it not in chosen}
     return [

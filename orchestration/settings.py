@@ -9,12 +9,14 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.errors import UsageError
+from orchestration.inbox import address
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _CRON_FIELDS = 5
@@ -70,6 +72,21 @@ def _without_empty(them: dict[str, Any]) -> dict[str, Any]:
 T = TypeVar("T")
 BySystem = Annotated[dict[str, T], BeforeValidator(_without_empty)]
 """One value per source system, each in a variable WARDLINE_<NAME>__<SYSTEM>."""
+
+
+def _path_or_url(place: object) -> object:
+    if isinstance(place, str) and address.is_url(place):
+        return address.parse(place).url
+    return _absolute(Path(place)) if isinstance(place, str | Path) else place
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+        raise ValueError("must look like https://host:port, without a login in it")
+    return url
+
+
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Line = Annotated[str, AfterValidator(_one_line)]
 
@@ -88,7 +105,18 @@ class Settings(BaseSettings):
     )
 
     home: AbsolutePath = REPOSITORY / "var"
-    extracts: AbsolutePath | None = None
+    extracts: Annotated[Path | str | None, BeforeValidator(_path_or_url)] = None
+    extracts_quiet_seconds: Annotated[int | None, Field(ge=0, le=3600)] = None
+    extracts_key: SecretStr | None = None
+    extracts_secret: SecretStr | None = None
+    extracts_secret_file: AbsolutePath | None = None
+    extracts_endpoint: Annotated[str, AfterValidator(_web_address)] | None = None
+    extracts_region: Line | None = None
+    extracts_ca_file: AbsolutePath | None = None
+    extracts_password: SecretStr | None = None
+    extracts_password_file: AbsolutePath | None = None
+    extracts_private_key: AbsolutePath | None = None
+    extracts_known_hosts: AbsolutePath | None = None
     source_url: BySystem[SecretStr] = Field(default_factory=dict)
     source_password: BySystem[SecretStr] = Field(default_factory=dict)
     source_password_file: BySystem[AbsolutePath] = Field(default_factory=dict)
@@ -144,8 +172,22 @@ class Settings(BaseSettings):
 
     @property
     def drop_folder(self) -> Path:
-        """Where the HIS leaves its extracts."""
-        return self.extracts or self.home / "extracts"
+        """Where extracts are read: the HIS's folder, or the copy of one elsewhere."""
+        if isinstance(self.extracts, Path):
+            return self.extracts
+        return self.home / ("inbox" if self.extracts else "extracts")
+
+    @property
+    def remote_extracts(self) -> str | None:
+        """The URL of the drop folder, if it is elsewhere."""
+        return self.extracts if isinstance(self.extracts, str) else None
+
+    @property
+    def quiet_seconds(self) -> int:
+        """How long nothing of a night may have changed before it is taken in."""
+        if self.extracts_quiet_seconds is not None:
+            return self.extracts_quiet_seconds
+        return 30 if self.remote_extracts else 0
 
     @property
     def pseudonym_key_path(self) -> Path:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from orchestration.alerts.deadlines import Deadline
+from orchestration.extracts.arrivals import SET_COMPLETE
 from orchestration.runs import Run
 
 
@@ -213,5 +214,6 @@ def _warnings(findings: Iterable[Finding]) -> list[Condition]:
             "wardline status",
         )
         for it in findings
-        if it.severity == "warning"
+        # An extract that is still coming is none; it is told when it is late.
+        if it.severity == "warning" and it.expectation != SET_COMPLETE
     ]

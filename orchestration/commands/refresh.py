@@ -24,7 +24,8 @@ from orchestration.settings import get_settings
 def refresh(
     source: Sources = None,
     extracts: Annotated[
-        Path | None, typer.Option(help="A drop folder other than the settings'.")
+        Path | None,
+        typer.Option(help="A drop folder of this machine other than the settings'."),
     ] = None,
     as_of: Annotated[datetime | None, Date] = None,
     night: Annotated[
@@ -51,6 +52,7 @@ def refresh(
     from orchestration import dbt, progress, report, sample
     from orchestration.alerts.outbox import failure_told
     from orchestration.decisions import os_user
+    from orchestration.inbox.receiving import remote_systems
     from orchestration.refresh import nights_ahead, run_refresh
     from orchestration.warehouse import Role, open_warehouse
 
@@ -61,16 +63,23 @@ def refresh(
         console.status("Starting the warehouse") as status,
     ):
         warehouse = open_warehouse(settings)
-        if with_sample and sample.is_due(warehouse, folder, bool(settings.source_url)):
+        remote = None if extracts else settings.remote_extracts
+        is_fed = bool(settings.source_url or remote)
+        if with_sample and sample.is_due(warehouse, folder, is_fed):
             status.update("Simulating a hospital's extracts")
             console.print(f"{folder} is empty; {sample.write_sample(folder)}")
         status.update("Loading the project")
-        for name in dbt.require_extracts(settings, folder):
+        unknown = (
+            dbt.require_systems(settings, remote, remote_systems(settings))
+            if remote
+            else dbt.require_extracts(settings, folder)
+        )
+        for name in unknown:
             console.print(f"[yellow]No source system is named {escape(name)}[/]")
         chosen = [it.date() for it in night or ()]
         parts: list[list[date]] = [chosen]
         if each_night:
-            ahead = nights_ahead(settings, warehouse, folder, source or ())
+            ahead = nights_ahead(settings, warehouse, extracts and folder, source or ())
             parts = [[it] for it in ahead if it in chosen or not chosen] or [chosen]
         for nights in parts:
             with progress.heard_by(status.update):
@@ -104,6 +113,7 @@ def check(
 ) -> None:
     """Validate extracts against the contract and the extract gate; load nothing."""
     from orchestration import dbt, progress, report
+    from orchestration.extracts.arrivals import Received
     from orchestration.extracts.manifest import load_contracts
     from orchestration.ingestion import check as check_extracts
     from orchestration.locks import refresh_lock
@@ -129,7 +139,7 @@ def check(
                 for one in check_extracts(
                     warehouse,
                     contracts[system],
-                    databases.get(system, folder),
+                    databases.get(system, Received(folder)),
                     thresholds,
                 )
             ]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestration.commands.app import Date, app, console
+from orchestration.errors import UsageError
 from orchestration.settings import get_settings
 
 
@@ -24,7 +25,13 @@ def simulate(
     """Write the extract of a synthetic hospital, in the reference layout `his`."""
     from simulator import simulate as run
 
-    folder = (out or get_settings().drop_folder).resolve()
+    settings = get_settings()
+    if out is None and settings.remote_extracts:
+        raise UsageError(
+            f"WARDLINE_EXTRACTS is {settings.remote_extracts}, where nothing is "
+            "written; name a folder of this machine with --out."
+        )
+    folder = (out or settings.drop_folder).resolve()
     with console.status("Simulating"):
         extract = run(
             folder, beds=beds, branches=branches, days=days, end=end.date(), seed=seed

@@ -122,10 +122,11 @@ def raw_tables(
         settings = get_settings()
         databases = source_databases(settings, dbt.source_systems(settings))
         chosen = [t for t, key in keys.items() if key in context.selected_asset_keys]
+        origin = databases.get(system) or drop_folder.receive(contracts)
         outcomes = ingest(
             warehouse.get(),
             contracts,
-            databases.get(system, drop_folder.folder()),
+            origin,
             run_id=context.run_id,
             thresholds=thresholds.read(),
             choice=Choice(

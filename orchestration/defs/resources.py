@@ -3,7 +3,7 @@
 Every run passes through here, however it was started: so it is recorded and told here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,9 @@ from orchestration.alerts import outbox
 from orchestration.defs.lost_runs import fail_lost_runs
 from orchestration.defs.recording import recorded, started_by
 from orchestration.errors import WardlineError
+from orchestration.extracts.arrivals import Received
+from orchestration.extracts.contract import ExtractContract
+from orchestration.inbox.receiving import receive
 from orchestration.locks import RefreshLock, refresh_lock
 from orchestration.settings import get_settings
 from orchestration.warehouse import Warehouse, open_warehouse
@@ -68,9 +71,14 @@ class DropFolder(dg.ConfigurableResource["DropFolder"]):
     nights: list[str] = Field(default=[])
     """Only what speaks for these days (YYYY-MM-DD); none: for any."""
 
-    def folder(self) -> Path:
-        """The drop folder of this run."""
-        return Path(self.path) if self.path else get_settings().drop_folder
+    def receive(self, contracts: Sequence[ExtractContract]) -> Received:
+        """One system's extracts, brought here if they are elsewhere.
+
+        Raises:
+            StorageError: the drop folder elsewhere cannot be reached or read.
+        """
+        folder = Path(self.path) if self.path else None
+        return receive(get_settings(), contracts, folder)
 
     def flat_day(self) -> date | None:
         """The date given for extracts without one of their own."""

@@ -6,18 +6,22 @@ What has come and what is due again is decided in arrivals.py and retries.py.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
+from psycopg import Connection
 
 from orchestration.arrivals import arrivals
-from orchestration.defs.resources import DropFolder
 from orchestration.extracts.contract import ExtractContract
+from orchestration.inbox.coming import coming
+from orchestration.inbox.receiving import receive
 from orchestration.locks import is_refreshing
 from orchestration.retries import due_again, last_attempts
-from orchestration.settings import get_settings
+from orchestration.settings import Settings, get_settings
+from orchestration.source_databases import source_databases
 from orchestration.warehouse import Role, locate
 from orchestration.withheld import sentence
 
@@ -43,28 +47,28 @@ def arrival_sensor(
     )
     def arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         seen_before = set(json.loads(context.cursor or "[]"))
+        settings = get_settings()
+        databases = source_databases(settings, contracts)
+        filed = {it: of for it, of in contracts.items() if it not in databases}
         try:
-            folder = DropFolder().folder()
-            with locate(get_settings()).connect(Role.TRANSFORMER) as connection:
+            with locate(settings).connect(Role.TRANSFORMER) as connection:
                 if is_refreshing(connection):
                     return _nothing("A refresh is running.", context.cursor)
-                found = arrivals(connection, contracts, folder)
+                seen = _new_sets(connection, settings, filed)
         except Exception as fault:
             return _nothing(sentence(fault), context.cursor)
-        seen = {it.fingerprint: it for it in found}
-        settled = [it for name, it in seen.items() if name in seen_before]
-        cursor = json.dumps(sorted(seen))
+        settled = [it for it in seen if it in seen_before]
+        cursor = json.dumps(seen)
         if not settled:
             return _nothing(
                 "Files that have just come are looked at once more."
-                if found
+                if seen
                 else "Nothing has come that was not taken in.",
                 cursor,
             )
         # One run takes in all that is there.
         return dg.SensorResult(
-            [dg.RunRequest(run_key="-".join(sorted(it.fingerprint for it in settled)))],
-            cursor=cursor,
+            [dg.RunRequest(run_key="-".join(settled))], cursor=cursor
         )
 
     return arrived
@@ -99,3 +103,16 @@ def retry_sensor(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
 
 def _nothing(reason: str, cursor: str | None = None) -> dg.SensorResult:
     return dg.SensorResult(skip_reason=reason, cursor=cursor)
+
+
+def _new_sets(
+    connection: Connection[Any],
+    settings: Settings,
+    contracts: Mapping[str, Sequence[ExtractContract]],
+) -> list[str]:
+    """The fingerprints of complete sets that no refresh has looked at."""
+    if settings.remote_extracts:
+        return sorted(coming(settings, contracts))
+    received = {it: receive(settings, tables) for it, tables in contracts.items()}
+    found = arrivals(connection, contracts, received)
+    return sorted(it.fingerprint for it in found)

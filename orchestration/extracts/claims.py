@@ -5,7 +5,7 @@ Names, links and kinds of files, and the sentences about them. Nothing is opened
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import translate
 from pathlib import Path
 
@@ -82,6 +82,16 @@ def claims_of(contract: ExtractContract) -> re.Pattern[str]:
     patterns = {contract.file, f"{contract.file}.gz", f"{stem}.xlsx"}
     patterns |= {f"{contract.table}.csv.gz", f"{contract.table}.xlsx"}
     return re.compile("|".join(translate(it.casefold()) for it in patterns))
+
+
+def markers_of(contracts: Iterable[ExtractContract]) -> re.Pattern[str]:
+    """Which file names, in lower case, only say that an extract is complete."""
+    patterns = {
+        ".+".join(map(re.escape, it.done.casefold().split("{file}")))
+        for it in contracts
+        if it.done
+    }
+    return re.compile("|".join(patterns) or "(?!)")
 
 
 def _stem(file: str) -> str:

@@ -75,6 +75,8 @@ class ExtractContract:
     table: str
     columns: tuple[Column, ...]
     file: str = ""
+    done: str | None = None
+    """The file that says the extract is complete; `{file}` is the extract's name."""
     key: tuple[str, ...] = ()
     mode: Literal["snapshot", "delta"] = "snapshot"
     delimiter: str = ","

@@ -59,6 +59,15 @@ def faults_of(it: ExtractContract, schema: str) -> list[str]:
             faults.append(f"{option} names {undeclared[0]!r}, which is not a column")
     if not isinstance(it.file, str) or not it.file or "/" in it.file or "\\" in it.file:
         faults.append(f"file must be a file's name without folders, not {it.file!r}")
+    if it.done is not None and (
+        not isinstance(it.done, str)
+        or it.done in ("", "{file}")
+        or set(it.done) & {*"/\\"}
+    ):
+        faults.append(
+            "done must be a file's name without folders, as _SUCCESS or {file}.done, "
+            f"not {it.done!r}"
+        )
     if it.reused_if_changed and not it.key:
         faults.append("reused_if_changed needs a key that could be used again")
     faults += _option_faults(it)

@@ -14,6 +14,7 @@ from orchestration.extracts.claims import (
     claims_of,
     fault,
     is_inside,
+    markers_of,
     outside,
     shared,
     shown,
@@ -48,6 +49,10 @@ class ExtractSet:
     """Optional tables without a file."""
     unclaimed: tuple[str, ...] = ()
     """Names in the folder that no contract knows: a warning."""
+
+    def place(self, drop_folder: Path) -> str:
+        """Where its folder is in the drop folder, as `his/2026-03-31`."""
+        return self.folder.relative_to(drop_folder.resolve()).as_posix()
 
     @property
     def is_database(self) -> bool:
@@ -148,10 +153,12 @@ def _look(
 
     `apart` are the dated folders beside flat files; None says that this is one.
     """
+    markers = markers_of(contracts)
     here = sorted(
         child
         for child in folder.iterdir()
         if child.name[0] != "." and child not in (apart or ())
+        if not markers.fullmatch(child.name.casefold())
     )
     found = {}
     for contract in contracts:
@@ -206,11 +213,17 @@ def _all_refused(
     return ExtractSet(system, folder, as_of, refused=refused)
 
 
-def _day_of(folder: Path) -> date | None:
-    if not _DAY.fullmatch(folder.name) or not folder.is_dir():
+def day_named(name: str) -> date | None:
+    """The day that a folder of this name speaks for; None if it is none."""
+    if not _DAY.fullmatch(name):
         return None
     try:
-        day = date.fromisoformat(folder.name)
+        day = date.fromisoformat(name)
     except ValueError:
         return None
     return day if day.year in YEARS else None
+
+
+def _day_of(folder: Path) -> date | None:
+    day = day_named(folder.name)
+    return day if day and folder.is_dir() else None

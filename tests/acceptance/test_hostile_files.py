@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from expectations import Thresholds
+from orchestration.extracts.arrivals import Received
 from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.ingestion import Outcome, ingest
 from orchestration.settings import REPOSITORY
@@ -55,7 +56,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     outcomes = ingest(
         warehouse,
         contracts,
-        drop_folder,
+        Received(drop_folder),
         run_id="hostile",
         thresholds=Thresholds(),
         data_docs=home.settings.data_docs,

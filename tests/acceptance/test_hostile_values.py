@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from expectations import Thresholds
 from orchestration import dbt
+from orchestration.extracts.arrivals import Received
 from orchestration.extracts.manifest import load_contracts
 from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.ingestion import ingest
@@ -119,7 +120,7 @@ def staged() -> Iterator[Home]:
     outcomes = ingest(
         warehouse,
         contracts,
-        home.extracts,
+        Received(home.extracts),
         run_id="hostile",
         thresholds=Thresholds(),
         data_docs=settings.data_docs,
