@@ -17,14 +17,10 @@ from orchestration.extracts.arrivals import Arrival, ArrivedSet, as_copied
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
 from orchestration.inbox.listing import list_one
-from orchestration.inbox.storage import Storage, StorageError, patiently
+from orchestration.inbox.storage import ChangedError, Storage, patiently
 from orchestration.progress import say
 
 _UNFINISHED = ".unfinished"  # beside the systems' folders; no system is named so
-
-
-class ChangedError(StorageError):
-    """A night was changed while it was fetched; it is not taken."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ def apply(
         if change.arrived.kind == "folder":
             now = as_copied(patiently(lambda: list_one(storage, place)), contracts)
             if now != change.arrived:
-                raise ChangedError(_changed(place))
+                raise ChangedError(f"{printable(place)} changed while it was fetched.")
         _put(inbox, unfinished, change)
     finally:
         shutil.rmtree(unfinished)
@@ -153,12 +149,8 @@ def _fetch(storage: Storage, place: str, file: Arrival, target: Path) -> None:
         copy.flush()
         os.fsync(copy.fileno())
     if count != file.size_bytes:
-        raise ChangedError(_changed(place))
+        raise ChangedError(f"{printable(place)} changed while it was fetched.")
     os.utime(target, ns=(file.modified_ns, file.modified_ns))
-
-
-def _changed(place: str) -> str:
-    return f"{printable(place)} waits for the next run: it changed while being fetched."
 
 
 def _require_room(folder: Path, change: Change) -> None:

@@ -13,7 +13,13 @@ from orchestration.extracts.arrivals import ArrivedSet, Received, as_copied, wai
 from orchestration.extracts.contract import ExtractContract
 from orchestration.inbox import mirror
 from orchestration.inbox.listing import Listed, LocalStorage, list_sets, systems_in
-from orchestration.inbox.storage import Storage, VanishedError, connected, patiently
+from orchestration.inbox.storage import (
+    ChangedError,
+    Storage,
+    VanishedError,
+    connected,
+    patiently,
+)
 from orchestration.progress import say
 from orchestration.settings import Settings
 
@@ -81,8 +87,8 @@ def _mirror(
             continue
         try:
             mirror.apply(inbox, storage, change, contracts)
-        except mirror.ChangedError as changed:
-            waiting[place] = str(changed)
+        except ChangedError:
+            waiting[place] = f"{place} waits for the next run: it is being changed."
         except VanishedError as vanished:
             raise WardlineError(
                 f"{vanished} It was when it was listed, so nothing of {place} was "

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore import exceptions as boto
 from s3fs import S3FileSystem
+from s3fs.utils import FileExpired
 
 from orchestration.errors import UsageError
 from orchestration.inbox.address import Address
@@ -19,6 +20,7 @@ from orchestration.inbox.storage import (
     BLOCK_BYTES,
     CONNECT_SECONDS,
     READ_SECONDS,
+    ChangedError,
     StorageError,
     VanishedError,
 )
@@ -33,6 +35,11 @@ _KEY_REFUSED = {
     "ExpiredToken",
     "InvalidToken",
     "InvalidClientTokenId",
+}
+_REASONS = {
+    boto.EndpointConnectionError: "no connection",
+    boto.ConnectTimeoutError: "it did not answer in time",
+    boto.ReadTimeoutError: "it did not answer in time",
 }
 # Faults are told here; the libraries' logs would add tracebacks on the screen.
 for _name in ("aiobotocore", "botocore", "s3fs"):
@@ -126,6 +133,8 @@ class S3Storage:
                     f"{self._server} has no bucket {self._address.host!r}; see "
                     "WARDLINE_EXTRACTS."
                 )
+            case FileExpired():
+                return ChangedError(f"{place} was replaced while it was read.")
             case FileNotFoundError():
                 return VanishedError(f"{place} is not there.")
             case PermissionError():
@@ -145,9 +154,10 @@ class S3Storage:
                 )
             case _:
                 is_passing = isinstance(fault, OSError | boto.BotoCoreError)
+                reason = _REASONS.get(type(fault), code or type(fault).__name__)
                 said = (
-                    f"{place} cannot be reached ({code or type(fault).__name__}); see "
-                    f"that {self._server} answers, and refresh again."
+                    f"{place} cannot be reached ({reason}); see that {self._server} "
+                    "answers, and refresh again."
                 )
         return StorageError(said, is_passing)
 

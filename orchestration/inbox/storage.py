@@ -38,6 +38,10 @@ class VanishedError(StorageError):
     """A file or a folder is not there, though it was listed or named."""
 
 
+class ChangedError(StorageError):
+    """A file or a folder is not any more as it was listed."""
+
+
 class Storage(Listed, Protocol):
     """A drop folder elsewhere; nothing in it is ever changed."""
 
@@ -46,6 +50,7 @@ class Storage(Listed, Protocol):
 
         Raises:
             VanishedError: it is not there any more.
+            ChangedError: it is another by now.
             StorageError: it cannot be read; says why.
         """
         ...
