@@ -4,6 +4,7 @@ Only listing. Bringing them here is receiving.py's, and a refresh's to ask for.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
 from orchestration.extracts.arrivals import as_copied, lacks, waits_for
@@ -32,7 +33,7 @@ def coming(
     with connected(settings) as storage:
         for system, tables in contracts.items():
             copies = list_sets(inbox, system)
-            for arrived in patiently(lambda name=system: list_sets(storage, name)):
+            for arrived in patiently(partial(list_sets, storage, system)):
                 copied = as_copied(arrived, tables)
                 if copied in copies or lacks(arrived, tables):
                     continue

@@ -16,7 +16,7 @@ from orchestration.extracts.database.landing import land_table
 from orchestration.extracts.database.snapshot import snapshot_of
 from orchestration.extracts.database.source import SourceDatabase, with_driver
 from orchestration.extracts.landing_table import Landed
-from orchestration.ingestion import Outcome, ingest
+from orchestration.ingestion import Choice, Outcome, ingest
 from orchestration.warehouse import Role, Warehouse
 from tests.mariadb import READERS_PASSWORD, MariaDB
 
@@ -74,7 +74,7 @@ class Nightly:
             run_id="night",
             thresholds=Thresholds(),
             data_docs=self.data_docs,
-            as_of=as_of,
+            choice=Choice(as_of=as_of),
         )
         return {it.contract.table: it for it in outcomes}
 
