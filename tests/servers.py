@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -20,7 +21,8 @@ OWNER, DATABASE = "ward owner", "warehouse"
 class Server:
     """A running server; its superuser, and an owner of the warehouse who is none."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = os.environ | (environment or {})
         library = embedded._library()
         self._binaries = library.POSTGRES_VERSIONS[library.TARGET_POSTGRES_VERSION]
         self._user = None
@@ -88,6 +90,7 @@ class Server:
         with (self.folder / "output").open("ab") as output:
             subprocess.run(
                 [str(self._binaries / program), *map(str, arguments)],
+                env=self._environment,
                 user=self._user,
                 stdout=output,
                 stderr=output,

@@ -25,9 +25,9 @@ KEY = "planted-key-of-the-pseudonyms-32b"
 class GuardedHome(Home):
     """A home whose warehouse is a hospital's own server."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: Server | None = None) -> None:
         super().__init__()
-        self.server = Server()
+        self.server = server or Server()
         self.secrets = self.path / "secrets"
         self.secrets.mkdir()
         self.environment = {
