@@ -79,18 +79,24 @@ def manifest_path(settings: Settings) -> Path:
     return path
 
 
+def run(
+    settings: Settings, *command: str, target: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one of dbt's commands on the project, quietly, with a target folder."""
+    return subprocess.run(
+        [EXECUTABLE, "--quiet", *command, "--project-dir", str(settings.dbt_project)],
+        env=os.environ | environment(settings) | {"DBT_TARGET_PATH": target},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def _parse(settings: Settings, target: Path) -> None:
     """Let dbt parse the project, and take over what it wrote once that is whole."""
     target.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target, prefix="parsing-") as folder:
-        command = [EXECUTABLE, "--quiet", "parse", "--project-dir"]
-        parsed = subprocess.run(
-            [*command, str(settings.dbt_project)],
-            env=os.environ | environment(settings) | {"DBT_TARGET_PATH": folder},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        parsed = run(settings, "parse", target=folder)
         if parsed.returncode:
             raise WardlineError(
                 f"dbt cannot parse the project: {parsed.stdout.strip()}"

@@ -3,12 +3,10 @@
 They tell of the project and of tables' sizes, not of patients.
 """
 
-import os
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from orchestration.dbt import EXECUTABLE, environment, manifest_path
+from orchestration import dbt
 from orchestration.errors import WardlineError
 from orchestration.settings import Settings
 
@@ -25,18 +23,11 @@ def write_docs(settings: Settings) -> Path:
     Raises:
         WardlineError: dbt cannot parse the project, or reach the warehouse.
     """
-    manifest_path(settings)  # writes the profile that dbt needs, too
+    dbt.manifest_path(settings)  # writes the profile that dbt needs, too
     page = settings.data_docs / PLACE / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=page.parent) as folder:
-        command = [EXECUTABLE, "--quiet", "docs", "generate", "--static"]
-        written = subprocess.run(
-            [*command, "--project-dir", str(settings.dbt_project)],
-            env=os.environ | environment(settings) | {"DBT_TARGET_PATH": folder},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        written = dbt.run(settings, "docs", "generate", "--static", target=folder)
         if written.returncode:
             raise WardlineError(
                 f"dbt cannot write its pages: {written.stdout.strip()} "

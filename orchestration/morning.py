@@ -1,16 +1,22 @@
 """Whether this morning's figures can be used, in ten lines for a person.
 
-Pure: what holds was decided where alerts are, and is put in words here.
+What holds was decided where alerts are; here it is gathered, and put in words.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
 
 from expectations.words import counted
+from orchestration import bookkeeping, runs
 from orchestration.alerts.conditions import Condition, Kind
+from orchestration.alerts.outbox import holding
 from orchestration.bookkeeping import Publication
 from orchestration.runs import Run
+from orchestration.settings import Settings
 
 _SHOWN = 4
 _SAID = {
@@ -34,6 +40,17 @@ class Morning:
     """Rejected batches that nothing has settled."""
     last_extracts: Sequence[tuple[str, datetime]]
     """The latest moment that each source system's extracts speak for."""
+
+
+def look(connection: Connection[Any], settings: Settings) -> Morning:
+    """What the record of the warehouse says now, read as the transformer."""
+    return Morning(
+        publication=next(iter(bookkeeping.last_publications(connection, 1)), None),
+        last_run=runs.last_run(connection),
+        holding=holding(connection, settings),
+        waiting=len(bookkeeping.waiting(connection)),
+        last_extracts=bookkeeping.last_extracts(connection),
+    )
 
 
 def answer(morning: Morning) -> tuple[str, str]:

@@ -13,11 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from expectations.words import counted
-from orchestration import accounting, bookkeeping, runs
-from orchestration.alerts.conditions import Condition
+from orchestration import accounting, bookkeeping
 from orchestration.bookkeeping import Batch, Night, Publication
 from orchestration.extract_sets import LandedSet
-from orchestration.morning import Morning, answer, lines
 from orchestration.refresh import Refresh
 
 _HEADLINES = Path(__file__).with_name("headlines.sql")
@@ -100,25 +98,6 @@ def print_check(console: Console, found: Sequence[LandedSet]) -> bool:
             _print_judgement(console, severity, sentence)
         stopping += faults
     return not stopping
-
-
-def print_morning(
-    console: Console, connection: Connection[Any], holding: Sequence[Condition]
-) -> None:
-    """Print in ten lines whether this morning's figures can be used."""
-    state = Morning(
-        publication=next(iter(bookkeeping.last_publications(connection, 1)), None),
-        last_run=runs.last_run(connection),
-        holding=holding,
-        waiting=len(bookkeeping.waiting(connection)),
-        last_extracts=bookkeeping.last_extracts(connection),
-    )
-    word, why = answer(state)
-    colour = {"Yes": "green", "No": "bold red"}.get(word, "yellow")
-    console.print(f"[{colour}]{word}[/]: {escape(why)}", soft_wrap=True)
-    for line in lines(state):
-        console.print(f"  {escape(line)}", soft_wrap=True)
-    console.print("More: wardline status --all")
 
 
 def print_status(console: Console, connection: Connection[Any]) -> None:

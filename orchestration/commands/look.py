@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from orchestration.commands.app import Format, app, console
 from orchestration.settings import get_settings
@@ -16,16 +17,21 @@ def status(
     ] = False,
 ) -> None:
     """Whether this morning's figures can be used, and what there is to know."""
-    from orchestration import report
-    from orchestration.alerts.outbox import holding
+    from orchestration import morning, report
     from orchestration.warehouse import Role, open_warehouse
 
     settings = get_settings()
     with open_warehouse(settings).connect(Role.TRANSFORMER) as connection:
         if is_whole:
             report.print_status(console, connection)
-        else:
-            report.print_morning(console, connection, holding(connection, settings))
+            return
+        found = morning.look(connection, settings)
+    word, why = morning.answer(found)
+    colour = {"Yes": "green", "No": "bold red"}.get(word, "yellow")
+    console.print(f"[{colour}]{word}[/]: {escape(why)}", soft_wrap=True)
+    for line in morning.lines(found):
+        console.print(f"  {escape(line)}", soft_wrap=True)
+    console.print("More: wardline status --all")
 
 
 @app.command()

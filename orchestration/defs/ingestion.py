@@ -17,7 +17,7 @@ from orchestration.defs.nights import chosen_nights, fresh_for, tag_run
 from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.database.source import SourceDatabase
-from orchestration.extracts.ledger import rows_in_raw
+from orchestration.extracts.raw_tables import rows_in_raw
 from orchestration.ingestion import Choice, ingest
 from orchestration.settings import get_settings
 from orchestration.source_databases import source_databases

@@ -27,6 +27,7 @@ from orchestration.withheld import sentence
 
 RETRIES = "wardline/retries"
 _EVERY_SECONDS = 60
+_BUSY = "A refresh is under way, or waits in the queue."
 
 
 def arrival_sensor(
@@ -52,8 +53,8 @@ def arrival_sensor(
         filed = {it: of for it, of in contracts.items() if it not in databases}
         try:
             with locate(settings).connect(Role.TRANSFORMER) as connection:
-                if is_refreshing(connection):
-                    return _nothing("A refresh is running.", context.cursor)
+                if _is_busy(context.instance, connection):
+                    return _nothing(_BUSY, context.cursor)
                 seen = _new_sets(connection, settings, filed)
         except Exception as fault:
             return _nothing(sentence(fault), context.cursor)
@@ -84,11 +85,11 @@ def retry_sensor(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Refreshes again after a fault, never after a failed gate.",
     )
-    def again() -> dg.SensorResult:
+    def again(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         try:
             with locate(get_settings()).connect(Role.TRANSFORMER) as connection:
-                if is_refreshing(connection):
-                    return _nothing("A refresh is running.")
+                if _is_busy(context.instance, connection):
+                    return _nothing(_BUSY)
                 failed = due_again(last_attempts(connection), datetime.now(UTC))
         except Exception as fault:
             return _nothing(sentence(fault))
@@ -103,6 +104,19 @@ def retry_sensor(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
 
 def _nothing(reason: str, cursor: str | None = None) -> dg.SensorResult:
     return dg.SensorResult(skip_reason=reason, cursor=cursor)
+
+
+def _is_busy(instance: dg.DagsterInstance, connection: Connection[Any]) -> bool:
+    """Whether a refresh is under way, or about to be: it takes in what has come."""
+    ahead = dg.RunsFilter(
+        statuses=[
+            dg.DagsterRunStatus.QUEUED,
+            dg.DagsterRunStatus.NOT_STARTED,
+            dg.DagsterRunStatus.STARTING,
+            dg.DagsterRunStatus.STARTED,
+        ]
+    )
+    return is_refreshing(connection) or instance.get_runs_count(ahead) > 0
 
 
 def _new_sets(

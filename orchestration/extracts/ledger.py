@@ -149,19 +149,6 @@ def known(contract: ExtractContract, it: Mapping[str, Any]) -> BatchResult:
     )
 
 
-def rows_in_raw(connection: Connection[Any], source_system: str) -> dict[str, int]:
-    """How many rows each raw table of a system holds, as its batches add up to."""
-    return dict(
-        connection.execute(
-            "select table_name,"
-            " sum(rows_appended + rows_deleted + rows_restated)::bigint"
-            " from ops.batches where source_system = %s and status = 'accepted'"
-            " group by 1",
-            [source_system],
-        ).fetchall()
-    )
-
-
 def next_id(connection: Connection[Any]) -> int:
     """Draw the number of a new batch."""
     found = connection.execute(

@@ -163,3 +163,16 @@ def _definitions(columns: Mapping[str, str]) -> sql.Composed:
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
         for name, kind in columns.items()
     )
+
+
+def rows_in_raw(connection: Connection[Any], source_system: str) -> dict[str, int]:
+    """How many rows each raw table of a system holds, as its batches add up to."""
+    return dict(
+        connection.execute(
+            "select table_name,"
+            " sum(rows_appended + rows_deleted + rows_restated)::bigint"
+            " from ops.batches where source_system = %s and status = 'accepted'"
+            " group by 1",
+            [source_system],
+        ).fetchall()
+    )

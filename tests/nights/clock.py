@@ -4,11 +4,13 @@ libfaketime adds what stands in a file to the time of day. Time that has passed
 (monotonic) stays real, so that nobody waits longer or shorter than he means to.
 """
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 """Debian's libfaketime; None where it is not installed."""
+_CACHED_SECONDS = 1
 _CLOCKWORK = Path(__file__).with_name("clockwork")
 
 
@@ -26,7 +28,8 @@ class Clock:
         return {
             "LD_PRELOAD": str(LIBRARY),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
+            # it would read the file whenever somebody asks for the time
+            "FAKETIME_CACHE_DURATION": str(_CACHED_SECONDS),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "PYTHONPATH": str(_CLOCKWORK),
         }
@@ -43,6 +46,7 @@ class Clock:
         """Jump ahead."""
         self._ahead += by
         self._write()
+        time.sleep(_CACHED_SECONDS)
 
     def _write(self) -> None:
         new = self._file.with_suffix(".new")

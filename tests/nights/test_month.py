@@ -83,7 +83,7 @@ class Month:
         def at(hour: int, minute: int = 0) -> None:
             watch.at(datetime.combine(morning, time(hour, minute)))
 
-        at(0, 40)
+        at(1, 50)
         tables = 13
         if night == DELIVERED:
             self.deliver(MISSING)

@@ -91,16 +91,18 @@ def test_url_shows_a_password_only_when_asked_to(guarded):
 ARGUMENTS = {
     "api-key create": ["--name", "x", "--reason", "x"],
     "api-key revoke": ["1", "--reason", "x"],
+    "backup": ["."],
     "check": ["."],
     "grant": ["someone", "--everything", "--reason", "x"],
     "query": ["select 1"],
+    "restore": [".", "--reason", "x"],
     "revoke": ["someone", "--reason", "x"],
     "rotate-pseudonyms": ["--yes", "--reason", "x"],
     "user add": ["someone", "--reason", "x"],
     "user disable": ["someone", "--reason", "x"],
 }
-# `serve` knows the owner's login not at all.
-WITHOUT_SERVER = {"serve", "simulate"}
+# These know the owner's login not at all.
+WITHOUT_SERVER = {"dagster daemon", "dagster webserver", "serve", "simulate"}
 
 
 @pytest.mark.parametrize("command", sorted(all_commands().keys() - WITHOUT_SERVER))

@@ -77,7 +77,7 @@ def test_it_reads_keys_users_and_the_record_and_no_other_table(server):
         for name in (
             *("api_keys", "revoked_api_keys", "user_versions"),
             *("runs", "gates", "findings", "batches", "quarantine", "malformed"),
-            "accounts",
+            *("accounts", "open_alerts"),
         )
     }
 

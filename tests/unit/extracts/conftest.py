@@ -82,7 +82,8 @@ class Clinic:
     def set_aside(self) -> list[tuple[Any, ...]]:
         return self.rows(
             "select row_number, line_number, reason, row_text"
-            " from landing.malformed_rows order by row_number"
+            " from landing.malformed_rows where source_system = 'clinic'"
+            " order by row_number"
         )
 
     def current(self) -> list[tuple[Any, ...]]:
