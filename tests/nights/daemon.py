@@ -22,13 +22,12 @@ from orchestration.settings import REPOSITORY
 from tests.conftest import make_home
 from tests.integration.guarded import GuardedHome
 from tests.nights.clock import Clock
-from tests.servers import OWNER, Server
+from tests.servers import DATABASE, OWNER, Server
 from tests.unit.alerts.receivers import Posts
 
 ZONE = ZoneInfo("Europe/Berlin")
 _PATIENCE_SECONDS = 600
-_A_TICK = timedelta(seconds=61)
-"""The sensors look once a minute."""
+_QUIET, _BUSY = timedelta(seconds=61), timedelta(seconds=10)
 
 
 class NightWatch:
@@ -50,6 +49,7 @@ class NightWatch:
         while not self._is_ready():
             assert self._processes[0].poll() is None, self.log()
         self._processes.append(self._start("daemon"))
+        self.until(self._is_watching, "the daemon looks at the schedule")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -73,24 +73,32 @@ class NightWatch:
         self.clock.go_to(moment.replace(tzinfo=ZONE))
 
     def until(self, holds: Callable[[], Any], what: str) -> Any:
-        """Let a minute pass each second until something holds; returns what it gave.
+        """Let time pass quickly until something holds; returns what it gave.
 
-        While a refresh runs, time is real: the daemon's work would take its place.
+        A minute a second, or ten seconds while a run is under way, which would
+        otherwise take hours and be given up by the daemon.
         """
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not (found := holds()):
             assert all(it.poll() is None for it in self._processes), self.log()
             assert time.monotonic() < deadline, f"waited in vain: {what}\n{self.log()}"
-            if self.is_idle():
-                self.clock.go_on(_A_TICK)
-            else:
-                time.sleep(1)
+            self.clock.go_on(_QUIET if self.is_idle() else _BUSY)
         return found
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """What the warehouse answers its owner."""
-        with self.home.server.connect(OWNER, self.home.server.owners_password) as it:
-            return it.execute(sql.encode()).fetchall()
+    def strike(self, hour: datetime) -> None:
+        """Let it be the hour of the schedule, and time real until it has asked."""
+        before = self._scheduled()
+        self.at(hour)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self._scheduled() == before:
+            assert time.monotonic() < deadline, f"the schedule is silent\n{self.log()}"
+            time.sleep(0.2)
+
+    def rows(self, sql: str, database: str = DATABASE) -> list[tuple[Any, ...]]:
+        """What the warehouse, or Dagster's storage, answers its owner."""
+        server = self.home.server
+        with server.connect(OWNER, server.owners_password, database) as connection:
+            return connection.execute(sql.encode()).fetchall()
 
     def ended(self) -> list[tuple[str, str, str]]:
         """The refreshes that have ended: run, how, and who started them."""
@@ -108,12 +116,13 @@ class NightWatch:
         ]
 
     def is_idle(self) -> bool:
-        """Whether every run that began has ended, and is on record."""
-        [(open_runs,)] = self.rows(
-            "select count(*) from (select run_id from ops.run_events group by run_id"
-            " having bool_and(event = 'started')) as under_way"
+        """Whether no run is under way, or about to be."""
+        [(unfinished,)] = self.rows(
+            "select count(*) from runs"
+            " where status not in ('SUCCESS', 'FAILURE', 'CANCELED')",
+            "dagster",
         )
-        return open_runs == 0
+        return unfinished == 0
 
     def kill_the_run(self) -> None:
         """SIGKILL to the process of the run that is under way."""
@@ -141,6 +150,15 @@ class NightWatch:
         """Whether the code location answers; only then the daemon looks for it."""
         checked = self.home.run("dagster", "code", "--check", **self.environment)
         return checked.returncode == 0
+
+    def _scheduled(self) -> int:
+        """The runs that the schedule has asked for."""
+        tag = "select count(*) from run_tags where key = 'dagster/schedule_name'"
+        return int(self.rows(tag, "dagster")[0][0])
+
+    def _is_watching(self) -> bool:
+        beats = "select 1 from daemon_heartbeats where daemon_type = 'SCHEDULER'"
+        return bool(self.rows(beats, "dagster"))
 
     def _start(self, process: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -24,10 +24,12 @@ pytestmark = [
     pytest.mark.skipif(LIBRARY is None, reason="there is no libfaketime"),
 ]
 
-FIRST = date(2026, 3, 10)  # the clocks change on 29 March
+FIRST = date(2026, 3, 10)
 NIGHTS = [FIRST + timedelta(days=it) for it in range(30)]
 LATE, VERY_LATE, TWICE, CORRECTED = NIGHTS[3], NIGHTS[6], NIGHTS[8], NIGHTS[11]
 MISSING, POISONED, KILLED = NIGHTS[14], NIGHTS[18], NIGHTS[23]
+LEAPT = date(2026, 3, 29)
+"""The morning whose two o'clock is three."""
 DELIVERED = MISSING + timedelta(days=7)
 """The night with which the missing one comes."""
 
@@ -83,7 +85,7 @@ class Month:
         def at(hour: int, minute: int = 0) -> None:
             watch.at(datetime.combine(morning, time(hour, minute)))
 
-        at(1, 50)
+        at(1, 59)
         tables = 13
         if night == DELIVERED:
             self.deliver(MISSING)
@@ -94,7 +96,7 @@ class Month:
         elif night not in (LATE, VERY_LATE, MISSING):
             self.deliver(night)
         before = len(watch.ended())
-        at(2)
+        watch.strike(datetime.combine(morning, time(2 + (morning == LEAPT))))
         if night == KILLED:
             watch.until(lambda: not watch.is_idle(), "the refresh is under way")
             watch.kill_the_run()
