@@ -6,7 +6,9 @@ Dagster's daemon waits for the next minute by a clock that nobody moves: here it
 at the time of day each second.
 """
 
+import os
 import select
+import sys
 import threading
 import time
 
@@ -25,3 +27,7 @@ def _wait_shortly(event: threading.Event, timeout: float | None = None) -> bool:
 
 time.sleep = _sleep
 threading.Event.wait = _wait_shortly
+
+if "spawn_main" in " ".join(sys.orig_argv):
+    # A run: what it starts is dbt, which knows no time of day, and would be slow.
+    os.environ.pop("LD_PRELOAD", None)
