@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q -n logical --dist loadfile
 export DO_NOT_TRACK = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: refresh test test-long lint ui stop benchmark benchmark-databases \
+.PHONY: refresh test test-long test-month lint ui stop benchmark benchmark-databases \
     benchmark-serving screenshots lock clean
 
 refresh: .venv/runtime ## run the nightly refresh (on a sample, if there are no extracts)
@@ -17,6 +17,9 @@ test: lint ## everything that has to hold before a change lands
 
 test-long: .venv/development ## suites of more than two minutes
 	@$(PYTEST) -m long tests
+
+test-month: .venv/development ## a month of nights through Dagster's daemon (needs faketime)
+	@$(BIN)/python -m pytest -q -m month tests/nights
 
 lint: .venv/development ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .

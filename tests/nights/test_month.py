@@ -20,7 +20,7 @@ from tests.nights.daemon import ZONE, NightWatch
 from tests.unit.alerts.receivers import http
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.month,
     pytest.mark.skipif(LIBRARY is None, reason="there is no libfaketime"),
 ]
 
