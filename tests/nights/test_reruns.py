@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import REPOSITORY
+from orchestration.settings import REPOSITORY, Settings
 from tests.conftest import Home, remove_home
 from tests.integration.corrected_hospital import Hospital
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.month
 
 NIGHTS = [f"2026-03-{day}" for day in (10, 11, 12, 13, 14)]
 KEY = {"WARDLINE_PSEUDONYM_KEY": "planted-key-of-32-characters-or-more"}
@@ -73,6 +73,9 @@ def in_time(archive: Path, homes: list[Home]) -> dict[str, list[tuple]]:
 
 def new(homes: list[Home], archive: Path | None = None) -> Home:
     home = Home()
+    home.settings = Settings(
+        home=home.path, pseudonym_key=KEY["WARDLINE_PSEUDONYM_KEY"], _env_file=None
+    )
     homes.append(home)
     if archive:
         shutil.copytree(archive, home.extracts / "his")
