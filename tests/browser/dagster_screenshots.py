@@ -1,7 +1,7 @@
 """Pictures of Dagster's UI over a published home, for docs/images.
 
-`python -m tests.browser.dagster_screenshots HOME`: the lineage, a raw table with its
-nights, and what starts refreshes.
+`python -m tests.browser.dagster_screenshots HOME`: the lineage, a mart, and what
+starts refreshes.
 """
 
 import os
@@ -23,7 +23,6 @@ from tests.browser.chromium import chromium
 IMAGES = REPOSITORY / "docs" / "images"
 PAGES = {
     "lineage": "asset-groups",
-    "dagster-nights": "assets/raw_his/admissions?view=partitions",
     "dagster-mart": "assets/marts/bed_occupancy_daily",
     "dagster-automation": "automation",
 }
