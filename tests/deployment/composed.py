@@ -93,7 +93,7 @@ class Service:
         """As Docker does, by SIGTERM; how it ended."""
         assert self._process
         self._process.terminate()
-        return self._process.wait(60)
+        return self._process.wait(300)  # a run that is under way ends first
 
     def end(self) -> None:
         """Whatever became of it, leave nothing behind."""
