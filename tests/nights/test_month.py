@@ -6,7 +6,7 @@ call was told what he had to be told, and nothing else.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.conftest import Home, remove_home
 from tests.integration.guarded import KEY
 from tests.nights.clock import LIBRARY
 from tests.nights.daemon import ZONE, NightWatch
+from tests.nights.marts import marts_of
 from tests.unit.alerts.receivers import http
 
 pytestmark = [
@@ -152,16 +153,5 @@ def test_a_month_of_nights(watch: NightWatch, tmp_path: Path) -> None:
     anew = Home()
     shutil.copytree(watch.home.extracts, anew.extracts)
     anew.refresh(WARDLINE_PSEUDONYM_KEY=KEY, WARDLINE_TIME_ZONE=ZONE.key)
-    assert contents(watch.rows) == contents(lambda sql: anew.rows(sql, None))
+    assert marts_of(watch.rows) == marts_of(lambda sql: anew.rows(sql, None))
     remove_home(anew.path)
-
-
-def contents(ask: Callable[[str], list[tuple]]) -> dict[str, list[tuple]]:
-    """Every row of each mart but the publication's own."""
-    names = ask(
-        "select tablename from pg_tables where schemaname = 'marts'"
-        " and tablename <> 'publication' order by 1"
-    )
-    return {
-        name: ask(f"select t::text from marts.{name} t order by 1") for (name,) in names
-    }

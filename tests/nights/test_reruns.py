@@ -17,6 +17,7 @@ import pytest
 from orchestration.settings import REPOSITORY, Settings
 from tests.conftest import Home, remove_home
 from tests.integration.corrected_hospital import Hospital
+from tests.nights.marts import marts_of
 
 pytestmark = pytest.mark.month
 
@@ -104,16 +105,7 @@ def dagster(home: Home, *arguments: str) -> str:
 
 
 def contents(home: Home) -> dict[str, list[tuple]]:
-    """Every row of each mart but the publication's own."""
-    names = home.rows(
-        "select tablename from pg_tables where schemaname = 'marts'"
-        " and tablename <> 'publication' order by 1",
-        None,
-    )
-    return {
-        name: home.rows(f"select t::text from marts.{name} t order by 1", None)
-        for (name,) in names
-    }
+    return marts_of(lambda sql: home.rows(sql, None))
 
 
 def nights_in_raw(home: Home) -> set[str]:
