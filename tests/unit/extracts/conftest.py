@@ -25,7 +25,8 @@ def forget_everything(warehouse: Warehouse) -> None:
     with warehouse.connect() as owner:
         owner.execute(
             "drop schema if exists raw_clinic cascade;"
-            " truncate ops.batches, ops.files, quarantine.malformed_rows cascade"
+            " truncate ops.batches, ops.files, landing.malformed_rows,"
+            " quarantine.malformed_rows cascade"
         )
 
 
@@ -82,7 +83,8 @@ class Clinic:
     def set_aside(self) -> list[tuple[Any, ...]]:
         return self.rows(
             "select row_number, line_number, reason, row_text"
-            " from landing.malformed_rows where source_system = 'clinic'"
+            " from landing.malformed_rows"
+            " where source_system = 'clinic' and table_name = 'visits'"
             " order by row_number"
         )
 
