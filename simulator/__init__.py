@@ -6,7 +6,19 @@ here: anything that reads an extract, or knows Wardline's warehouse, dbt or Dags
 
 from simulator.dirt import Dirt
 from simulator.layout import LAYOUT
+from simulator.nights import VOID, VOID_MARKERS, Nights, simulate_nights
 from simulator.poison import POISONS, poison
 from simulator.simulation import SimulatedExtract, simulate
 
-__all__ = ["LAYOUT", "POISONS", "Dirt", "SimulatedExtract", "poison", "simulate"]
+__all__ = [
+    "LAYOUT",
+    "POISONS",
+    "VOID",
+    "VOID_MARKERS",
+    "Dirt",
+    "Nights",
+    "SimulatedExtract",
+    "poison",
+    "simulate",
+    "simulate_nights",
+]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.calendar import DAY, Calendar
+from simulator.calendar import DAY, NEVER, Calendar
 from simulator.chance import Chance
 from simulator.hospital import DEPARTMENTS, EMERGENCY, INTENSIVE, Hospital
 from simulator.layout import Booleans, Floats, Ints
@@ -48,30 +48,29 @@ class Plans:
 
 def plan(chance: Chance, calendar: Calendar, hospital: Hospital) -> Plans:
     """Plans of everyone who comes to the hospital on one of the calendar's days."""
-    per_day, emergency_share = _rates(hospital)
+    # The town asks for what the wards can give: at each of their openings and closings
+    # the numbers change.
+    since = np.concatenate([[0], hospital.changes()])
+    since = since[since < calendar.days]
+    rates = [_rates(hospital, day) for day in since.tolist()]
+    period = np.searchsorted(since, np.arange(calendar.days), "right") - 1
     arrivals = []
-    for what, weights, hours, week, season in (
-        (
-            "emergency",
-            per_day * emergency_share,
-            _EMERGENCY_HOURS,
-            _EMERGENCY_WEEK,
-            0.07,
-        ),
-        (
-            "elective",
-            per_day * (1 - emergency_share),
-            _ELECTIVE_HOURS,
-            _ELECTIVE_WEEK,
-            0.03,
-        ),
+    for what, kind, hours, week, season in (
+        ("emergency", 0, _EMERGENCY_HOURS, _EMERGENCY_WEEK, 0.07),
+        ("elective", 1, _ELECTIVE_HOURS, _ELECTIVE_WEEK, 0.03),
     ):
+        weights = [each[kind] for each in rates]
+        total = np.array([float(each.sum()) for each in weights])
         rate = calendar.per_hour(
-            float(weights.sum()), range(calendar.days), hours, week, season
+            total[period], range(calendar.days), hours, week, season
         )
         moments = chance.arrivals(what, rate)
-        rows = np.arange(len(moments))
-        arrivals.append((moments, chance.pick(what + ".unit", rows, weights)))
+        edges = np.searchsorted(moments, np.append(since * DAY, NEVER))
+        units = [
+            chance.pick(what + ".unit", np.arange(first, last), each)
+            for first, last, each in zip(edges, edges[1:], weights, strict=False)
+        ]
+        arrivals.append((moments, np.concatenate(units)))
     number = [len(moments) for moments, _ in arrivals]
     arrives_at = np.concatenate([moments for moments, _ in arrivals])
     order = np.argsort(arrives_at, kind="stable")
@@ -79,17 +78,18 @@ def plan(chance: Chance, calendar: Calendar, hospital: Hospital) -> Plans:
     return _plans(chance, arrives_at[order], unit, order < number[0])
 
 
-def _rates(hospital: Hospital) -> tuple[Floats, Floats]:
-    """Admissions per day and the emergency share, by unit, that fill the beds."""
+def _rates(hospital: Hospital, day: int) -> tuple[Floats, Floats]:
+    """Emergencies and electives per day, by unit, that fill the beds of the day."""
     department = np.arange(len(hospital.units)) % len(DEPARTMENTS)
     median = np.array([d.median_stay_days for d in DEPARTMENTS])[department]
     spread = np.array([d.stay_spread for d in DEPARTMENTS])[department]
     mean = median * np.exp(spread**2 / 2)
-    beds = hospital.usable_beds() * _OFFERED_LOAD
+    beds = hospital.usable_beds(day) * _OFFERED_LOAD
     per_day = np.divide(beds, mean, out=np.zeros_like(mean), where=mean > 0)
     # Most beds of the emergency department hold patients on their way to a ward.
     per_day[department == EMERGENCY] *= 0.3
-    return per_day, np.array([d.emergency_share for d in DEPARTMENTS])[department]
+    share = np.array([d.emergency_share for d in DEPARTMENTS])[department]
+    return per_day * share, per_day * (1 - share)
 
 
 def _plans(chance: Chance, arrives_at: Ints, unit: Ints, emergency: Booleans) -> Plans:

@@ -11,14 +11,16 @@ import numpy as np
 from simulator.calendar import DAY, NEVER, Calendar
 from simulator.chance import Chance
 from simulator.hospital import DEPARTMENTS, Hospital
-from simulator.layout import Booleans, Ints, Table, Texts
+from simulator.layout import Booleans, Ints
 from simulator.patients import Population
+from simulator.tables import Table
+from simulator.texts import Part, Parts, Rows, counted, encoded, numbered
 
 _PER_BED_AND_DAY = 1.1
 _LONGEST_LEAD_DAYS = 80
 _HOURS = [0.0] * 7 + [4.0, 9, 12, 12, 10, 6, 8, 10, 9, 7, 3] + [0.0] * 6
 _WEEK = [1.15, 1.10, 1.05, 1.0, 0.8, 0.08, 0.03]
-_STATUSES = np.array(
+_STATUSES = encoded(
     [
         "Completed",
         "No-show",
@@ -26,11 +28,10 @@ _STATUSES = np.array(
         "Cancelled by hospital",
         "Cancelled",
         "Scheduled",
-    ],
-    dtype=object,
+    ]
 )
-COMPLETED, _NO_SHOW, _BY_PATIENT, _BY_HOSPITAL, _CANCELLED, _SCHEDULED = range(6)
-_REASONS = np.array(
+COMPLETED, NO_SHOW, BY_PATIENT, _BY_HOSPITAL, _CANCELLED, _SCHEDULED = range(6)
+_REASONS = encoded(
     [
         "Consultation",
         "Follow-up",
@@ -38,15 +39,18 @@ _REASONS = np.array(
         "Therapy",
         "Pre-operative",
         "Second opinion",
-    ],
-    dtype=object,
+    ]
 )
-_DURATIONS = np.array([15, 20, 30, 45])
+_DURATIONS = encoded(["15", "20", "30", "45"])
 
 
 @dataclass(frozen=True)
 class Appointments:
-    """In order of booking. Moments in minutes; `status` counts the status words."""
+    """In order of booking. Moments in minutes.
+
+    `status` counts the status words: what becomes of the appointment at `settled_at`;
+    until then it is scheduled.
+    """
 
     row: Ints
     person: Ints
@@ -55,11 +59,7 @@ class Appointments:
     booked_at: Ints
     scheduled_at: Ints
     status: Ints
-
-    def labels(self) -> Texts:
-        """The appointment ids."""
-        numbers = range(1, len(self.row) + 1)
-        return np.array([f"E{n:07d}" for n in numbers], dtype=object)
+    settled_at: Ints
 
 
 def book(
@@ -69,20 +69,24 @@ def book(
     # Clinics have been open for longer than the wards are looked at, so the first
     # day is as busy as any other.
     days = range(-_LONGEST_LEAD_DAYS, calendar.days)
-    per_day = len(hospital.beds) * _PER_BED_AND_DAY
+    per_day = hospital.first_beds * _PER_BED_AND_DAY
     rate = calendar.per_hour(per_day, days, _HOURS, _WEEK, 0.05)
     booked_at = chance.arrivals("booking", rate) + days.start * DAY
     row = np.arange(len(booked_at))
     clinic = np.tile([d.clinic_share for d in DEPARTMENTS], len(hospital.branches))
     unit = chance.pick("booking.unit", row, clinic)
     kinds = np.array([d.patients for d in DEPARTMENTS])[unit % len(DEPARTMENTS)]
-    person = people.someone(chance, "booking.person", row, kinds)
+    place = people.somewhere(chance, "booking.person", row, kinds)
+    person = people.someone(place, booked_at // DAY)
     scheduled_at = _scheduled_at(chance, calendar, row, booked_at)
 
     listed = (scheduled_at >= 0) & (booked_at <= calendar.closing)
     listed &= people.dies_at[person] > booked_at
     row, person, unit = row[listed], person[listed], unit[listed]
     booked_at, scheduled_at = booked_at[listed], scheduled_at[listed]
+    status, settled_at = _becomes(
+        chance, row, booked_at, scheduled_at, people.dies_at[person]
+    )
     return Appointments(
         row=row,
         person=person,
@@ -90,9 +94,8 @@ def book(
         doctor=hospital.doctor(chance, "booking.doctor", row, unit),
         booked_at=booked_at,
         scheduled_at=scheduled_at,
-        status=_status(
-            chance, calendar, row, booked_at, scheduled_at, people.dies_at[person]
-        ),
+        status=status,
+        settled_at=settled_at,
     )
 
 
@@ -115,48 +118,71 @@ def _scheduled_at(
     return np.asarray(np.maximum(slot, next_quarter), dtype=np.int64)
 
 
-def _status(
-    chance: Chance,
-    calendar: Calendar,
-    row: Ints,
-    booked_at: Ints,
-    scheduled_at: Ints,
-    dies_at: Ints,
-) -> Ints:
+def _becomes(
+    chance: Chance, row: Ints, booked_at: Ints, scheduled_at: Ints, dies_at: Ints
+) -> tuple[Ints, Ints]:
+    """What becomes of each appointment, and when."""
     lead_days = scheduled_at // DAY - booked_at // DAY
     # The longer the wait, the likelier nobody comes: 4 % for today, 22 % in 60 days.
     no_show = np.asarray(0.04 + 0.003 * lead_days, dtype=np.float64)
     stays_away = chance.happens("booking.no_show", row, no_show)
-    status = np.where(stays_away, _NO_SHOW, COMPLETED)
+    status = np.where(stays_away, NO_SHOW, COMPLETED)
     cancelled = chance.pick("booking.cancelled", row, [0.07, 0.035, 0.015, 0.88])
     wait = scheduled_at - booked_at
     cancelled_at = booked_at + (
         chance.uniform("booking.cancelled_at", row) * wait
     ).astype(np.int64)
     cancelled_at = np.where(cancelled == 3, NEVER, cancelled_at)
-    status = np.where(cancelled < 3, _BY_PATIENT + cancelled, status)
+    status = np.where(cancelled < 3, BY_PATIENT + cancelled, status)
     dead: Booleans = dies_at < np.minimum(scheduled_at, cancelled_at)
     status = np.where(dead, _CANCELLED, status)
     settled_at = np.minimum(np.minimum(scheduled_at, cancelled_at), dies_at)
-    return np.where(settled_at > calendar.closing, _SCHEDULED, status)
+    return status, settled_at
 
 
 def table(
-    chance: Chance, hospital: Hospital, booked: Appointments, patients: Texts
+    chance: Chance,
+    hospital: Hospital,
+    calendar: Calendar,
+    booked: Appointments,
+    patients: Ints,
 ) -> Table:
-    """The table appointments."""
-    row, calendar = booked.row, hospital.calendar
-    reason = chance.pick("booking.reason", row, [0.34, 0.30, 0.16, 0.11, 0.07, 0.02])
-    minutes = _DURATIONS[chance.pick("booking.duration", row, [0.25, 0.35, 0.3, 0.1])]
-    return {
-        "appointment_id": booked.labels(),
-        "patient_id": patients[booked.person],
-        "doctor_id": hospital.doctors[booked.doctor],
-        "branch_id": hospital.branch_of(booked.unit),
-        "department_id": hospital.units[booked.unit],
-        "booked_at": calendar.moments(booked.booked_at),
-        "scheduled_at": calendar.moments(booked.scheduled_at, until=NEVER),
-        "duration_minutes": np.array([str(m) for m in range(46)], object)[minutes],
-        "status": _STATUSES[booked.status],
-        "reason": _REASONS[reason],
-    }
+    """The table appointments as known by the calendar's closing.
+
+    `patients` are the numbers in all persons' ids.
+    """
+
+    def reason(some: Rows) -> Parts:
+        row = booked.row[some]
+        shares = [0.34, 0.30, 0.16, 0.11, 0.07, 0.02]
+        return [Part(_REASONS, chance.pick("booking.reason", row, shares))]
+
+    def minutes(some: Rows) -> Parts:
+        row = booked.row[some]
+        shares = [0.25, 0.35, 0.3, 0.1]
+        return [Part(_DURATIONS, chance.pick("booking.duration", row, shares))]
+
+    def status(some: Rows) -> Parts:
+        is_settled = booked.settled_at[some] <= calendar.closing
+        return [Part(_STATUSES, np.where(is_settled, booked.status[some], _SCHEDULED))]
+
+    number = np.searchsorted(booked.booked_at, calendar.closing, "right")
+    return Table(
+        slice(0, int(number)),
+        {
+            "appointment_id": lambda some: numbered("E", 7, counted(some)),
+            "patient_id": lambda some: numbered("P", 6, patients[booked.person[some]]),
+            "doctor_id": lambda some: [hospital.doctor_of(booked.doctor[some])],
+            "branch_id": lambda some: [hospital.branch_of(booked.unit[some])],
+            "department_id": lambda some: [hospital.unit_of(booked.unit[some])],
+            "booked_at": lambda some: calendar.moments(booked.booked_at[some]),
+            "scheduled_at": lambda some: calendar.moments(
+                booked.scheduled_at[some], until=NEVER
+            ),
+            "duration_minutes": minutes,
+            "status": status,
+            "reason": reason,
+        },
+        prefix="E",
+        digits=7,
+    )

@@ -1,26 +1,30 @@
 """The walk through time that gives every patient a bed, and no bed to two patients.
 
 Belongs here: the only part of the simulation that goes event by event, because who gets
-a bed depends on who has just left one. Everything it needs is drawn beforehand.
+a bed depends on who has just left one. Everything it needs is drawn beforehand. Who the
+patients are does not matter to the beds: persons.py.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.admissions import Plans
 from simulator.calendar import DAY, NEVER, Calendar
 from simulator.chance import Chance
-from simulator.hospital import ADULTS, DEPARTMENTS, MEDICINE, SURGERY, Hospital
+from simulator.cores import spread
+from simulator.hospital import DEPARTMENTS, MEDICINE, SURGERY, Hospital
 from simulator.layout import Ints
 from simulator.patients import Population
+from simulator.persons import admit
 
-_LEAVE, _OPEN, _MOVE, _ARRIVE = range(4)
-_RETURNS = 0.10
-"""Share of emergencies that are someone discharged in the last weeks."""
+_LEAVE, _OPEN, _CLOSE, _MOVE, _ARRIVE = range(5)
 _SHORTEST_STAY = 30
 """Minutes in a bed before a patient is moved on."""
+_MANY = 100_000
+"""Plans for which it pays to walk through branches side by side."""
 
 
 @dataclass(frozen=True)
@@ -51,164 +55,159 @@ def occupy(
     plans: Plans,
 ) -> Stays:
     """Carry out the plans up to the closing; deaths are entered into `people`."""
-    rows = np.arange(len(plans.unit))
-    kind_of_patient = np.array([d.patients for d in DEPARTMENTS])
-    department = plans.unit % len(DEPARTMENTS)
-    persons = people.someone(chance, "stay.person", rows, kind_of_patient[department])
-    adult = kind_of_patient[department] == ADULTS
-    comes_back = adult & plans.is_emergency
-    comes_back &= chance.happens("stay.returns", rows, _RETURNS)
-    walk = _Walk(hospital, people, plans, persons.tolist(), adult.tolist())
-    walk.go(
-        _events(calendar, hospital, plans),
-        comes_back.tolist(),
-        chance.uniform("stay.which", rows).tolist(),
-    )
+    branch_of = plans.unit // len(DEPARTMENTS)
 
-    plan = np.array(walk.admitted, dtype=np.int64)
-    order = np.argsort(np.array(walk.started_at, dtype=np.int64), kind="stable")
-    number = np.full(len(rows), -1)
+    def walk(branch: int) -> _Walked:
+        mine = np.flatnonzero(branch_of == branch)
+        return _walk(hospital, plans, mine, *_events(calendar, hospital, plans, mine))
+
+    branches = range(len(hospital.branches))
+    walked = spread(walk, branches, is_large=len(branch_of) > _MANY)
+    of_plan, bed, started_at, ended_at = map(np.concatenate, zip(*walked, strict=True))
+    # At the same minute moves come before arrivals, each in order of the plans.
+    arrives = started_at == plans.arrives_at[of_plan]
+    order = np.lexsort((of_plan, arrives, started_at))
+    plan = np.sort(of_plan[arrives])
+    number = np.full(len(branch_of), -1)
     number[plan] = np.arange(len(plan))
     return Stays(
         plan=plan,
-        person=np.array(walk.persons, dtype=np.int64)[plan],
+        person=admit(chance, calendar, people, plans, plan),
         unit=plans.unit[plan],
         doctor=hospital.doctor(chance, "stay.doctor", plan, plans.unit[plan]),
         admitted_at=plans.arrives_at[plan],
         discharged_at=plans.leaves_at[plan],
-        stay_admission=number[np.array(walk.stay_plan, dtype=np.int64)[order]],
-        stay_bed=np.array(walk.stay_bed, dtype=np.int64)[order],
-        started_at=np.array(walk.started_at, dtype=np.int64)[order],
-        ended_at=np.array(walk.ended_at, dtype=np.int64)[order],
+        stay_admission=number[of_plan[order]],
+        stay_bed=bed[order],
+        started_at=started_at[order],
+        ended_at=ended_at[order],
     )
+
+
+def vacated(hospital: Hospital, stays: Stays) -> Hospital:
+    """The hospital whose beds close once they are empty.
+
+    From the day its ward closes a bed takes nobody in; whoever lies there stays.
+    """
+    last = np.zeros(len(hospital.beds), dtype=np.int64)
+    np.maximum.at(last, stays.stay_bed, stays.ended_at)
+    empty = np.where(last < NEVER, last // DAY + 1, NEVER)
+    closes = (hospital.bed_closed > 0) & (hospital.bed_closed < NEVER)
+    closed = np.maximum(hospital.bed_closed, empty)
+    return replace(hospital, bed_closed=np.where(closes, closed, hospital.bed_closed))
 
 
 def _events(
-    calendar: Calendar, hospital: Hospital, plans: Plans
-) -> tuple[list[int], list[int], list[int], list[int]]:
-    """When, what, whose (plan or bed) and to which unit, in order of time."""
-    rows = np.arange(len(plans.unit))
-    later = np.flatnonzero(hospital.usable & (hospital.bed_opened > 0))
-    at = np.concatenate(
-        [
-            plans.leaves_at,
-            hospital.bed_opened[later] * DAY,
-            plans.move_at,
-            plans.arrives_at,
-        ]
+    calendar: Calendar, hospital: Hospital, plans: Plans, mine: Ints
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """When, what, whose (place in `mine`, or bed) and to which department, by time."""
+    place = np.full(len(plans.unit), -1)
+    place[mine] = rows = np.arange(len(mine))
+    here = plans.unit[mine[0]] // len(DEPARTMENTS) if len(mine) else -1
+    usable = hospital.usable & (hospital.bed_unit // len(DEPARTMENTS) == here)
+    opens = np.flatnonzero(usable & (hospital.bed_opened > 0))
+    closes = np.flatnonzero(usable & (hospital.bed_closed < NEVER))
+    moves = np.flatnonzero(place[plans.move_plan] >= 0)
+    parts = (
+        (_LEAVE, plans.leaves_at[mine], rows, rows * 0),
+        (_OPEN, hospital.bed_opened[opens] * DAY, opens, opens * 0),
+        (_CLOSE, hospital.bed_closed[closes] * DAY, closes, closes * 0),
+        (
+            _MOVE,
+            plans.move_at[moves],
+            place[plans.move_plan[moves]],
+            plans.move_unit[moves] % len(DEPARTMENTS),
+        ),
+        (
+            _ARRIVE,
+            plans.arrives_at[mine],
+            rows,
+            plans.entry_unit[mine] % len(DEPARTMENTS),
+        ),
     )
-    sizes = (len(rows), len(later), len(plans.move_at), len(rows))
-    kind = np.repeat([_LEAVE, _OPEN, _MOVE, _ARRIVE], sizes)
-    whose = np.concatenate([rows, later, plans.move_plan, rows])
-    unit = np.concatenate([rows * 0, later * 0, plans.move_unit, plans.entry_unit])
+    kind = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts])
+    at, whose, unit = (np.concatenate([part[n] for part in parts]) for n in (1, 2, 3))
     order = np.lexsort((whose, kind, at))
     order = order[at[order] <= calendar.closing]
-    return (
-        at[order].tolist(),
-        kind[order].tolist(),
-        whose[order].tolist(),
-        unit[order].tolist(),
+    return at[order], kind[order], whose[order], unit[order]
+
+
+class _Walked(NamedTuple):
+    """Bed stays: of which plan, in which bed, and their moments."""
+
+    plan: Ints
+    bed: Ints
+    started_at: Ints
+    ended_at: Ints
+
+
+def _walk(
+    hospital: Hospital,
+    plans: Plans,
+    mine: Ints,
+    at: Ints,
+    kind: Ints,
+    whose: Ints,
+    unit: Ints,
+) -> _Walked:
+    """Take every event of one branch in turn. Lists, for they are read one by one."""
+    unit_of_bed = hospital.bed_unit
+    here = plans.unit[mine[0]] // len(DEPARTMENTS) if len(mine) else -1
+    own = (plans.unit[mine] % len(DEPARTMENTS)).tolist()
+    bed_unit = (unit_of_bed % len(DEPARTMENTS)).tolist()
+    closes_at = (np.minimum(hospital.bed_closed, NEVER // DAY) * DAY).tolist()
+    # The bed that has been free longest: beds wear evenly, wards fill evenly.
+    free: list[deque[int]] = [deque() for _ in DEPARTMENTS]
+    ready = hospital.usable & (hospital.bed_opened <= 0)
+    for bed in np.flatnonzero(
+        ready & (unit_of_bed // len(DEPARTMENTS) == here)
+    ).tolist():
+        free[bed_unit[bed]].append(bed)
+    open_stay = [-1] * len(mine)
+    stay_plan: list[int] = []
+    stay_bed: list[int] = []
+    started_at: list[int] = []
+    ended_at: list[int] = []
+    for now, what, who, where in zip(
+        at.tolist(), kind.tolist(), whose.tolist(), unit.tolist(), strict=True
+    ):
+        if what in (_OPEN, _CLOSE):
+            _change(free[bed_unit[who]], who, is_there=what == _OPEN)
+            continue
+        left = open_stay[who]
+        if what == _LEAVE:
+            if left < 0:
+                continue
+            open_stay[who] = -1
+        else:
+            places = free[where]
+            if what == _ARRIVE:
+                # A full unit sends on to the patient's own, then to the large ones.
+                places = places or free[own[who]] or free[MEDICINE] or free[SURGERY]
+            elif left < 0 or now < started_at[left] + _SHORTEST_STAY:
+                continue
+            if not places:
+                continue
+            open_stay[who] = len(stay_plan)
+            stay_plan.append(who)
+            stay_bed.append(places.popleft())
+            started_at.append(now)
+            ended_at.append(NEVER)
+        if left >= 0:
+            ended_at[left] = now
+            bed = stay_bed[left]
+            if now < closes_at[bed]:
+                free[bed_unit[bed]].append(bed)
+    return _Walked(
+        mine[np.array(stay_plan, dtype=np.int64)],
+        np.array(stay_bed, dtype=np.int64),
+        np.array(started_at, dtype=np.int64),
+        np.array(ended_at, dtype=np.int64),
     )
 
 
-class _Walk:
-    """Who lies where, as time goes by."""
-
-    def __init__(
-        self,
-        hospital: Hospital,
-        people: Population,
-        plans: Plans,
-        persons: list[int],
-        may_return: list[bool],
-    ) -> None:
-        self.people, self.plans, self.persons = people, plans, persons
-        self.may_return = may_return
-        self.bed_unit = hospital.bed_unit.tolist()
-        self.free: list[deque[int]] = [deque() for _ in hospital.units]
-        for bed in np.flatnonzero(
-            hospital.usable & (hospital.bed_opened <= 0)
-        ).tolist():
-            self.free[self.bed_unit[bed]].append(bed)
-        self.open_stay = [-1] * len(persons)
-        self.admitted: list[int] = []
-        self.stay_plan: list[int] = []
-        self.stay_bed: list[int] = []
-        self.started_at: list[int] = []
-        self.ended_at: list[int] = []
-        self.inside: set[int] = set()
-        self.discharged: deque[tuple[int, int]] = deque()
-
-    def go(
-        self,
-        events: tuple[list[int], list[int], list[int], list[int]],
-        comes_back: list[bool],
-        which: list[float],
-    ) -> None:
-        """Take every event in turn."""
-        unit_of = self.plans.unit.tolist()
-        for at, kind, whose, unit in zip(*events, strict=True):
-            if kind == _OPEN:
-                self.free[self.bed_unit[whose]].append(whose)
-            elif kind == _ARRIVE:
-                # A full unit sends on to the patient's own, then to the large ones.
-                home = unit - unit % len(DEPARTMENTS)
-                for place in (unit, unit_of[whose], home + MEDICINE, home + SURGERY):
-                    if self.free[place]:
-                        person = self._person(
-                            at, whose, comes_back[whose], which[whose]
-                        )
-                        self.inside.add(person)
-                        self.persons[whose] = person
-                        self.admitted.append(whose)
-                        self._lie_down(at, whose, place)
-                        break
-            elif self.open_stay[whose] >= 0:
-                if kind == _LEAVE:
-                    self._get_up(at, whose)
-                    self._go_home(at, whose)
-                elif self.free[unit] and at >= self._lies_since(whose) + _SHORTEST_STAY:
-                    left = self.open_stay[whose]
-                    self._lie_down(at, whose, unit)
-                    self._end(at, left)
-
-    def _lies_since(self, plan: int) -> int:
-        return self.started_at[self.open_stay[plan]]
-
-    def _person(self, at: int, plan: int, comes_back: bool, which: float) -> int:
-        """Someone alive and not in the hospital already."""
-        while self.discharged and self.discharged[0][0] < at - 35 * DAY:
-            self.discharged.popleft()
-        person = self.persons[plan]
-        if comes_back and self.discharged:
-            person = self.discharged[int(which * len(self.discharged))][1]
-        while person in self.inside or self.people.dies_at[person] <= at:
-            person = (person + 1) % len(self.people.dies_at)
-        # Whoever is admitted does not die at home any more.
-        self.people.dies_at[person] = NEVER
-        return person
-
-    def _lie_down(self, at: int, plan: int, unit: int) -> None:
-        # The bed that has been free longest: beds wear evenly, wards fill evenly.
-        self.open_stay[plan] = len(self.stay_plan)
-        self.stay_plan.append(plan)
-        self.stay_bed.append(self.free[unit].popleft())
-        self.started_at.append(at)
-        self.ended_at.append(NEVER)
-
-    def _end(self, at: int, stay: int) -> None:
-        self.ended_at[stay] = at
-        bed = self.stay_bed[stay]
-        self.free[self.bed_unit[bed]].append(bed)
-
-    def _get_up(self, at: int, plan: int) -> None:
-        self._end(at, self.open_stay[plan])
-        self.open_stay[plan] = -1
-
-    def _go_home(self, at: int, plan: int) -> None:
-        person = self.persons[plan]
-        self.inside.discard(person)
-        if self.plans.is_death[plan]:
-            self.people.dies_at[person] = at
-        elif self.may_return[plan] and not self.plans.is_transfer_out[plan]:
-            self.discharged.append((at, person))
+def _change(free: deque[int], bed: int, *, is_there: bool) -> None:
+    if is_there:
+        free.append(bed)
+    elif bed in free:
+        free.remove(bed)

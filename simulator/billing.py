@@ -1,6 +1,6 @@
-"""Bills and what is paid on them: late, in parts, after a failure, or never.
+"""Bills of finished stays and of outpatient treatments.
 
-Belongs here: bills of finished stays and of outpatient treatments, and their payments.
+Belongs here: what is billed, when and for how much. What is paid on it: payments.py.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from simulator.bed_stays import Stays
 from simulator.calendar import DAY, Calendar
 from simulator.chance import Chance
 from simulator.hospital import Hospital
-from simulator.layout import Ints, Table, Texts
-from simulator.patients import SELF_PAY, Population
-from simulator.treatments import Treatments, money
+from simulator.layout import Ints
+from simulator.patients import Population
+from simulator.tables import Table
+from simulator.texts import Part, Parts, Rows, counted, encoded, money, numbered
+from simulator.treatments import Treatments
 
-_PAYERS = np.array(
-    ["Public fund", "Private insurer", "Patient", "Employer"], dtype=object
-)
-_METHODS = np.array(["Insurance", "Card", "Cash", "Bank transfer"], dtype=object)
-_ROOM_CENTS = {"General": 24_000, "Private": 41_000, "ICU": 145_000}
+_PAYERS = encoded(["Public fund", "Private insurer", "Patient", "Employer"])
+_ROOM_CENTS = (24_000, 41_000, 145_000)
+"""A night's price, by BED_TYPES."""
 _NEVER_BILLED = 0.015
 
 
@@ -42,12 +42,6 @@ class Bills:
     def cents(self) -> Ints:
         """The whole amount."""
         return self.room_cents + self.medicine_cents + self.procedure_cents
-
-    def labels(self) -> Texts:
-        """The bill ids."""
-        return np.array(
-            [f"B{n:07d}" for n in range(1, len(self.row) + 1)], dtype=object
-        )
 
 
 def bill(
@@ -110,7 +104,7 @@ def bill(
 
 def _room_cents(hospital: Hospital, stays: Stays) -> Ints:
     """The price of the nights in their beds, by admission; half a night's for a day."""
-    price = np.array([_ROOM_CENTS[kind] for kind in hospital.bed_type.tolist()])
+    price = np.array(_ROOM_CENTS)[hospital.bed_type]
     ended = np.minimum(stays.ended_at, stays.discharged_at[stays.stay_admission])
     nights = ended // DAY - stays.started_at // DAY
     by_night = np.bincount(
@@ -118,69 +112,45 @@ def _room_cents(hospital: Hospital, stays: Stays) -> Ints:
         weights=nights * price[stays.stay_bed],
         minlength=len(stays.plan),
     ).astype(np.int64)
-    return np.where(by_night > 0, by_night, _ROOM_CENTS["General"] // 2)
+    return np.where(by_night > 0, by_night, _ROOM_CENTS[0] // 2)
 
 
-def bills_table(
+def table(
     hospital: Hospital,
+    calendar: Calendar,
     people: Population,
     bills: Bills,
-    patients: Texts,
-    admissions: Texts,
-    treatments: Texts,
+    patients: Ints,
 ) -> Table:
-    """The table bills; the ids are those of the other tables."""
-    none = np.array([""], dtype=object)
-    return {
-        "bill_id": bills.labels(),
-        "patient_id": patients[bills.person],
-        "admission_id": np.concatenate([admissions, none])[bills.admission],
-        "treatment_id": np.concatenate([treatments, none])[bills.treatment],
-        "branch_id": hospital.branch_of(bills.unit),
-        "department_id": hospital.units[bills.unit],
-        "billed_on": hospital.calendar.dates(bills.day),
-        "amount": money(bills.cents),
-        "room_amount": money(bills.room_cents),
-        "medicine_amount": money(bills.medicine_cents),
-        "procedure_amount": money(bills.procedure_cents),
-        "payer": _PAYERS[people.insurance[bills.person]],
-    }
+    """The table bills by the calendar's end.
 
+    `patients` are the numbers in all persons' ids.
+    """
 
-def payments_table(
-    chance: Chance, calendar: Calendar, people: Population, bills: Bills
-) -> Table:
-    """The table payments, by day: failed attempts, first and second instalments."""
-    row, cents = bills.row, bills.cents
-    alone = people.insurance[bills.person] == SELF_PAY
-    pays = ~chance.happens("payment.never", row, np.where(alone, 0.14, 0.03))
-    delay = chance.exponential("payment.delay", row, np.where(alone, 12.0, 26.0))
-    attempt = bills.day + delay.astype(np.int64) + np.where(alone, 0, 4)
-    fails = pays & chance.happens("payment.fails", row, 0.06)
-    pays &= ~fails | chance.happens("payment.retries", row, 0.75)
-    first = attempt + np.where(fails, 12, 0)
-    parted = pays & chance.happens("payment.parted", row, np.where(alone, 0.35, 0.08))
-    share = 0.4 + 0.4 * chance.uniform("payment.share", row)
-    first_cents = np.where(parted, (cents * share).astype(np.int64), cents)
-    rest = parted & chance.happens("payment.rest", row, 0.65)
+    def amount(some: Rows) -> Parts:
+        return money(
+            bills.room_cents[some]
+            + bills.medicine_cents[some]
+            + bills.procedure_cents[some]
+        )
 
-    parts = [np.flatnonzero(which) for which in (fails, pays, rest)]
-    bill_number = np.concatenate(parts)
-    part = np.repeat(np.arange(3), [len(p) for p in parts])
-    day = np.concatenate([attempt[parts[0]], first[parts[1]], first[parts[2]] + 30])
-    paid = np.concatenate(
-        [cents[parts[0]], first_cents[parts[1]], (cents - first_cents)[parts[2]]]
+    number = np.searchsorted(bills.day, calendar.days)
+    return Table(
+        slice(0, int(number)),
+        {
+            "bill_id": lambda some: numbered("B", 7, counted(some)),
+            "patient_id": lambda some: numbered("P", 6, patients[bills.person[some]]),
+            "admission_id": lambda some: numbered("A", 6, bills.admission[some] + 1),
+            "treatment_id": lambda some: numbered("T", 7, bills.treatment[some] + 1),
+            "branch_id": lambda some: [hospital.branch_of(bills.unit[some])],
+            "department_id": lambda some: [hospital.unit_of(bills.unit[some])],
+            "billed_on": lambda some: calendar.dates(bills.day[some]),
+            "amount": amount,
+            "room_amount": lambda some: money(bills.room_cents[some]),
+            "medicine_amount": lambda some: money(bills.medicine_cents[some]),
+            "procedure_amount": lambda some: money(bills.procedure_cents[some]),
+            "payer": lambda some: [Part(_PAYERS, people.insurance[bills.person[some]])],
+        },
+        prefix="B",
+        digits=7,
     )
-    order = np.lexsort((part, row[bill_number], day))
-    order = order[day[order] < calendar.days]
-    method = np.where(alone, 1 + chance.pick("payment.method", row, [0.5, 0.2, 0.3]), 0)
-    return {
-        "payment_id": np.array(
-            [f"Y{n:07d}" for n in range(1, len(order) + 1)], dtype=object
-        ),
-        "bill_id": bills.labels()[bill_number[order]],
-        "paid_on": calendar.dates(day[order]),
-        "amount": money(paid[order]),
-        "payment_method": _METHODS[method[bill_number[order]]],
-        "status": np.where(part[order] == 0, "Failed", "Paid").astype(object),
-    }

@@ -6,15 +6,31 @@ stands for what does not happen. What lies after the extract's end is not writte
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
-from simulator.layout import Booleans, Floats, Ints, Texts
+from simulator.layout import Booleans, Floats, Ints
+from simulator.texts import Bytes, Part, Parts, encoded
 
 DAY = 24 * 60
 NEVER = 2**40
-_TIMES = np.array([f" {m // 60:02d}:{m % 60:02d}:00" for m in range(DAY)], dtype=object)
+_DAYS_AT_ONCE = 4096
+
+
+@cache
+def _times() -> Bytes:
+    """No text, then every minute of a day."""
+    return encoded(["", *(f" {m // 60:02d}:{m % 60:02d}:00" for m in range(DAY))])
+
+
+@cache
+def _days(opened: np.datetime64, first: int, last: int) -> Bytes:
+    """No text, then the days of the `first` to the `last` 4,096 since `opened`."""
+    counted = np.arange(first * _DAYS_AT_ONCE, (last + 1) * _DAYS_AT_ONCE)
+    written = np.datetime_as_string(opened + counted)
+    return encoded(["", *written.tolist()])
 
 
 @dataclass(frozen=True)
@@ -29,31 +45,36 @@ class Calendar:
         """The last minute that the extract speaks for."""
         return self.days * DAY - 1
 
+    def before(self, nights: int) -> "Calendar":
+        """The same days without the last ones."""
+        return Calendar(self.end - timedelta(days=nights), self.days - nights)
+
     @property
     def opened(self) -> np.datetime64:
         """The first simulated day."""
         return np.datetime64(self.end) - np.timedelta64(self.days - 1, "D")
 
-    def dates(self, days: Ints, until: int | None = None) -> Texts:
+    def dates(self, days: Ints, until: int | None = None) -> Parts:
         """YYYY-MM-DD; no value for a day after `until` (unset: the extract's end)."""
         known = days <= (self.days - 1 if until is None else until)
-        return self._looked_up(np.where(known, days, 0), known)
+        return [self._looked_up(days, known)]
 
-    def moments(self, minutes: Ints, until: int | None = None) -> Texts:
+    def moments(self, minutes: Ints, until: int | None = None) -> Parts:
         """YYYY-MM-DD HH:MM:SS; no value after minute `until` (unset: the closing)."""
         known = minutes <= (self.closing if until is None else until)
-        day, minute = np.divmod(np.where(known, minutes, 0), DAY)
-        texts = self._looked_up(day, known)
-        texts[known] += _TIMES[minute[known]]
-        return texts
+        day = minutes // DAY
+        return [
+            self._looked_up(day, known),
+            Part(_times(), (minutes - day * DAY + 1) * known),
+        ]
 
-    def _looked_up(self, days: Ints, known: Booleans) -> Texts:
-        # Each day is written once and then looked up: formatting is what costs.
-        first, last = (int(days.min()), int(days.max())) if days.size else (0, 0)
-        written = np.datetime_as_string(self.opened + np.arange(first, last + 1))
-        texts = written.astype(object)[days - first]
-        texts[~known] = ""
-        return texts
+    def _looked_up(self, days: Ints, known: Booleans) -> Part:
+        days = days[known] if not known.all() else days
+        first = int(days.min(initial=0)) // _DAYS_AT_ONCE
+        last = int(days.max(initial=0)) // _DAYS_AT_ONCE
+        index = np.zeros(len(known), dtype=np.int64)
+        index[known] = days - (first * _DAYS_AT_ONCE - 1)
+        return Part(_days(self.opened, first, last), index)
 
     def weekday(self, days: Ints) -> Ints:
         """0 is Monday."""
@@ -62,7 +83,7 @@ class Calendar:
 
     def per_hour(
         self,
-        per_day: float,
+        per_day: Floats | float,
         day: range,
         hours: list[float],
         week: list[float],
@@ -70,8 +91,9 @@ class Calendar:
     ) -> Floats:
         """Expected arrivals of each hour of `day`, `per_day` on an average one.
 
-        `hours` weighs the 24 hours and `week` the 7 days from Monday; `season` is the
-        share by which mid-January stands above the year's mean and mid-July below it.
+        `per_day` is one number, or one for each day. `hours` weighs the 24 hours and
+        `week` the 7 days from Monday; `season` is the share by which mid-January stands
+        above the year's mean and mid-July below it.
         """
         days = np.arange(day.start, day.stop)
         year_days = (self.opened + days).astype("datetime64[Y]")

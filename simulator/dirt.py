@@ -6,6 +6,7 @@ How a fault is made: faults.py. Extracts that must be refused altogether: poison
 """
 
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from zlib import crc32
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from simulator.chance import Chance
 from simulator.faults import FAULTS, Tables
 from simulator.layout import LAYOUT, Booleans, Ints
+from simulator.tables import Table
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,9 @@ class Dirt:
     """patients.registered_on: later than the patient's first appointment."""
     shared_name: float = 0.003
     """patients.patient_name: the name of someone else (chance makes more of them)."""
+    double_booked_bed: float = 0.0
+    """bed_stays: the bed in which someone of the same branch lies already. Left out
+    unless it is asked for: no gate or report looks for it."""
 
     def times(self, factor: float) -> "Dirt":
         """All shares multiplied: 0 is a clean extract, 1 what stands above."""
@@ -65,39 +70,60 @@ class Dirt:
 
 @dataclass
 class Planted:
-    """What was planted: by fault, the rows as "table.key", in file order.
-
-    `broken` are the row numbers, by table, of the lines to be written malformed.
-    """
+    """What was planted: by fault, the rows as "table.key", in file order."""
 
     keys: dict[str, list[str]] = field(default_factory=dict)
-    broken: dict[str, list[int]] = field(default_factory=dict)
 
 
-def soil(chance: Chance, tables: Tables, dirt: Dirt) -> Planted:
+def soil(
+    chance: Chance, tables: Tables, dirt: Dirt, *, at_least_one: bool = True
+) -> Planted:
     """Plant faults into `tables`, in place, and say which."""
     planted = Planted({f.name: [] for f in fields(dirt)})
     clean: dict[str, Booleans] = {}
     lots: dict[str, Ints] = {}
     for fault in FAULTS:
         share = getattr(dirt, fault.kind)
+        if share == 0:
+            continue
         table = tables[fault.table]
-        keys = table[LAYOUT[fault.table][0]]
         if fault.table not in clean:
-            clean[fault.table] = np.ones(len(keys), dtype=np.bool_)
+            clean[fault.table] = np.ones(len(table), dtype=np.bool_)
             # From the key, not the place: a row keeps its fault in later extracts.
-            lots[fault.table] = np.array(
-                [crc32(k.encode()) for k in keys.tolist()], dtype=np.int64
-            )
+            lots[fault.table] = _lots(table)
         eligible = clean[fault.table] & fault.where(tables, table)
-        if share == 0 or not eligible.any():
+        if not eligible.any():
             continue
         drawn = chance.uniform(f"dirt.{fault.kind}.{fault.table}", lots[fault.table])
         drawn[~eligible] = 2.0
-        rows = np.flatnonzero(drawn <= max(share, float(drawn.min())))
+        least = float(drawn.min()) if at_least_one else 0.0
+        rows = np.flatnonzero(drawn <= max(share, least))
         fault.make(tables, table, rows)
         clean[fault.table][rows] = False
-        planted.keys[fault.kind] += [f"{fault.table}.{key}" for key in keys[rows]]
-        if fault.kind == "malformed_line":
-            planted.broken[fault.table] = rows.tolist()
+        keys = table.texts(LAYOUT[fault.table][0], rows)
+        planted.keys[fault.kind] += [f"{fault.table}.{key}" for key in keys]
     return planted
+
+
+def _lots(table: Table) -> Ints:
+    """The CRC-32 of each key.
+
+    A checksum of texts of one length is linear: that of a key is those of its halves.
+    """
+    numbers = table.keys()
+    lots = np.zeros(len(numbers), dtype=np.int64)
+    longest = max(table.digits, len(str(numbers.max(initial=0))))
+    for digits in range(table.digits, longest + 1):
+        of_length = numbers < 10**digits
+        of_length &= (numbers >= 10 ** (digits - 1)) | (digits == table.digits)
+        checksums = partial(_checksums, table.prefix, digits)
+        high, low = np.divmod(numbers[of_length], 10_000)
+        lots[of_length] = (
+            checksums(10_000, 10 ** (digits - 4))[high] ^ checksums(1, 10_000)[low]
+        ) ^ checksums(1, 1)[0]
+    return lots
+
+
+def _checksums(prefix: str, digits: int, step: int, numbers: int) -> Ints:
+    keys = (f"{prefix}{n * step:0{digits}d}" for n in range(numbers))
+    return np.array([crc32(key.encode()) for key in keys], dtype=np.int64)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.layout import Booleans, Ints, Table
+from simulator.layout import Booleans, Ints
+from simulator.patients import DAY_AFTER_FIRST_VISIT
+from simulator.tables import Table
 
 Tables = dict[str, Table]
 Make = Callable[[Tables, Table, Ints], None]
@@ -17,7 +19,7 @@ Where = Callable[[Tables, Table], Booleans]
 
 
 def _anywhere(_: Tables, table: Table) -> Booleans:
-    return np.ones(len(next(iter(table.values()))), dtype=np.bool_)
+    return np.ones(len(table), dtype=np.bool_)
 
 
 class Fault(NamedTuple):
@@ -31,141 +33,137 @@ class Fault(NamedTuple):
 
 def _broken_when_written(_: Tables, table: Table, rows: Ints) -> None:
     """The values stay; files.py breaks the line."""
+    for turn, row in enumerate(np.asarray(table.at(rows)).tolist()):
+        table.broken[row] = turn % 2 == 1
 
 
 def _stays_far_below_the_limit(_: Tables, table: Table) -> Booleans:
     """One malformed line in a short table would be more than a gate lets pass (1 %)."""
-    rows = len(next(iter(table.values())))
-    return np.full(rows, rows >= 300, dtype=np.bool_)
+    return np.full(len(table), len(table) >= 300, dtype=np.bool_)
 
 
 def _set(column: str, value: str) -> Make:
     def make(_: Tables, table: Table, rows: Ints) -> None:
-        table[column][rows] = value
+        table.alter(column, rows, [value] * len(rows))
 
     return make
 
 
 def _has(column: str) -> Where:
-    return lambda _, table: np.asarray(table[column] != "")
+    return lambda _, table: np.asarray(table.whole(column) != b"")
 
 
 def _spaces_around(column: str) -> Make:
     def make(_: Tables, table: Table, rows: Ints) -> None:
-        for turn, row in enumerate(rows):
-            value = table[column][row]
-            table[column][row] = (f"{value} ", f"  {value}", f" {value}\t")[turn % 3]
+        values = [
+            (f"{value} ", f"  {value}", f" {value}\t")[turn % 3]
+            for turn, value in enumerate(table.texts(column, rows))
+        ]
+        table.alter(column, rows, values)
 
     return make
 
 
 def _one_of(column: str, *values: str) -> Make:
     def make(_: Tables, table: Table, rows: Ints) -> None:
-        table[column][rows] = np.array(values, dtype=object)[
-            np.arange(len(rows)) % len(values)
-        ]
+        table.alter(column, rows, [values[n % len(values)] for n in range(len(rows))])
 
     return make
 
 
 def _february_30(_: Tables, table: Table, rows: Ints) -> None:
-    years = [value[:4] for value in table["birth_date"][rows]]
-    table["birth_date"][rows] = np.array([f"{y}-02-30" for y in years], dtype=object)
+    days = table.texts("birth_date", rows)
+    table.alter("birth_date", rows, [f"{day[:4]}-02-30" for day in days])
 
 
 def _hour_25(_: Tables, table: Table, rows: Ints) -> None:
-    years = [value[:4] for value in table["scheduled_at"][rows]]
-    table["scheduled_at"][rows] = np.array(
-        [f"{y}-06-31 25:61:00" for y in years], object
-    )
+    moments = table.texts("scheduled_at", rows)
+    table.alter("scheduled_at", rows, [f"{m[:4]}-06-31 25:61:00" for m in moments])
 
 
 def _letter_for_zero(_: Tables, table: Table, rows: Ints) -> None:
-    for turn, row in enumerate(rows):
-        value = table["cost"][row]
-        table["cost"][row] = "see invoice" if turn % 2 else f"{value[:-2]}O{value[-1:]}"
+    values = [
+        "see invoice" if turn % 2 else f"{value[:-2]}O{value[-1:]}"
+        for turn, value in enumerate(table.texts("cost", rows))
+    ]
+    table.alter("cost", rows, values)
 
 
 def _is_discharged_later(_: Tables, table: Table) -> Booleans:
-    closed = table["discharged_at"] != ""
-    return np.asarray(closed & (table["discharged_at"] > table["admitted_at"]))
+    left = table.whole("discharged_at")
+    return np.asarray((left != b"") & (left > table.whole("admitted_at")))
 
 
 def _moments_exchanged(_: Tables, table: Table, rows: Ints) -> None:
-    admitted = table["admitted_at"][rows]
-    table["admitted_at"][rows] = table["discharged_at"][rows]
-    table["discharged_at"][rows] = admitted
+    admitted = table.texts("admitted_at", rows)
+    table.alter("admitted_at", rows, table.texts("discharged_at", rows))
+    table.alter("discharged_at", rows, admitted)
 
 
 def _is_last_arrival_inside(_: Tables, table: Table) -> Booleans:
     """Whoever was admitted just before is still there and is someone else."""
-    inside = np.zeros(len(table["patient_id"]), dtype=np.bool_)
-    left, came = table["discharged_at"][:-1], table["admitted_at"]
-    inside[1:] = (left == "") | (left > came[1:])
-    inside[1:] &= (came[:-1] < came[1:]) & (
-        table["patient_id"][:-1] != table["patient_id"][1:]
-    )
+    inside = np.zeros(len(table), dtype=np.bool_)
+    left, came = table.whole("discharged_at")[:-1], table.whole("admitted_at")
+    patient = table.whole("patient_id")
+    inside[1:] = (left == b"") | (left > came[1:])
+    inside[1:] &= (came[:-1] < came[1:]) & (patient[:-1] != patient[1:])
     return inside
 
 
 def _patient_of_row_before(_: Tables, table: Table, rows: Ints) -> None:
-    table["patient_id"][rows] = table["patient_id"][rows - 1]
+    table.alter("patient_id", rows, table.texts("patient_id", rows - 1))
 
 
 def _someone_has_died(tables: Tables, table: Table) -> Booleans:
-    dead = tables["patients"]["deceased_on"]
-    first = min(dead[dead != ""], default="9999")
-    return np.asarray(
-        [moment[:10] > first for moment in table["admitted_at"]], dtype=np.bool_
-    )
+    dead = tables["patients"].whole("deceased_on")
+    first = min(dead[dead != b""].tolist(), default=b"9999")
+    return np.asarray(table.whole("admitted_at").astype("S10") > first)
 
 
 def _patient_who_died(tables: Tables, table: Table, rows: Ints) -> None:
     """The one who died last before the admission."""
     patients = tables["patients"]
-    dead = np.flatnonzero(patients["deceased_on"] != "")
-    dead = dead[np.argsort(patients["deceased_on"][dead], kind="stable")]
-    days = patients["deceased_on"][dead]
-    for row in rows:
-        before = int(np.searchsorted(days, table["admitted_at"][row][:10])) - 1
-        table["patient_id"][row] = patients["patient_id"][dead[before]]
+    died = patients.whole("deceased_on")
+    dead = np.flatnonzero(died != b"")
+    dead = dead[np.argsort(died[dead], kind="stable")]
+    days = [moment[:10].encode() for moment in table.texts("admitted_at", rows)]
+    before = np.searchsorted(died[dead], np.array(days, dtype=died.dtype)) - 1
+    table.alter("patient_id", rows, patients.texts("patient_id", dead[before]))
 
 
-def _seen_at_clinic(tables: Tables, table: Table) -> Booleans:
-    first = _first_appointments(tables)
-    return np.array(
-        [patient in first for patient in table["patient_id"]], dtype=np.bool_
-    )
+def _registered_after(_: Tables, table: Table, rows: Ints) -> None:
+    table.alter("registered_on", rows, table.texts(DAY_AFTER_FIRST_VISIT, rows))
 
 
-def _registered_after(tables: Tables, table: Table, rows: Ints) -> None:
-    """Registered on the day after the first appointment."""
-    first = _first_appointments(tables)
-    for row in rows:
-        day = np.datetime64(first[table["patient_id"][row]][:10]) + 1
-        table["registered_on"][row] = str(day)
-
-
-def _first_appointments(tables: Tables) -> dict[str, str]:
-    """The first completed appointment of each patient, if before the last full day."""
-    booked = tables["appointments"]
-    last = max(tables["admissions"]["admitted_at"], default="")[:10]
-    first: dict[str, str] = {}
-    for patient, moment, status in zip(
-        booked["patient_id"], booked["scheduled_at"], booked["status"], strict=True
-    ):
-        if (
-            status == "Completed"
-            and moment < last
-            and moment < first.get(patient, "9999")
-        ):
-            first[patient] = moment
-    return first
+def _admission_unknown(tables: Tables, table: Table, rows: Ints) -> None:
+    known = tables["admissions"].keys().max(initial=0)
+    unknown = "A999999" if known < 999_999 else "A99999999"
+    table.alter("admission_id", rows, [unknown] * len(rows))
 
 
 def _name_of_another(_: Tables, table: Table, rows: Ints) -> None:
-    names = table["patient_name"]
-    table["patient_name"][rows] = names[(rows + 1) % len(names)]
+    names = table.texts("patient_name", (rows + 1) % len(table))
+    table.alter("patient_name", rows, names)
+
+
+def _is_behind_another(_: Tables, table: Table) -> Booleans:
+    """The stay begun just before, in another bed of the branch, is not over.
+
+    Every second row, so that nobody is given a bed that was taken from someone.
+    """
+    behind = np.zeros(len(table), dtype=np.bool_)
+    left, came = table.whole("ended_at")[:-1], table.whole("started_at")
+    ward, bed = table.whole("ward_id"), table.whole("bed_id")
+    behind[1:] = (left == b"") | (left > came[1:])
+    branch = np.char.partition(ward, b"-")[:, 0]
+    behind[1:] &= (branch[:-1] == branch[1:]) & (bed[:-1] != bed[1:])
+    behind[::2] = False
+    return behind
+
+
+def _bed_of_row_before(_: Tables, table: Table, rows: Ints) -> None:
+    for column in ("ward_id", "bed_id"):
+        table.alter(column, rows, table.texts(column, rows - 1))
 
 
 # The order matters: who died is settled before someone is admitted after their death,
@@ -190,7 +188,7 @@ FAULTS = (
         "appointment_before_registration",
         "patients",
         _registered_after,
-        _seen_at_clinic,
+        _has(DAY_AFTER_FIRST_VISIT),
     ),
     Fault("impossible_date", "patients", _february_30),
     Fault("shared_name", "patients", _name_of_another),
@@ -222,8 +220,9 @@ FAULTS = (
     Fault(
         "orphan_admission",
         "treatments",
-        _set("admission_id", "A999999"),
+        _admission_unknown,
         _has("admission_id"),
     ),
     Fault("missing_optional", "bills", _set("payer", "")),
+    Fault("double_booked_bed", "bed_stays", _bed_of_row_before, _is_behind_another),
 )

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.calendar import Calendar
+from simulator.calendar import NEVER
 from simulator.chance import Chance
-from simulator.layout import Booleans, Floats, Ints, Table, Texts
+from simulator.layout import Booleans, Floats, Ints, Texts
+from simulator.texts import Part, encoded
 
 CHILDREN, MOTHERS, ADULTS = range(3)
 
@@ -46,6 +47,7 @@ DEPARTMENTS = (
     Department("MATE", "Maternity", 0.07, 2.8, 0.45, 0.55, 0.001, 0.10, MOTHERS),
     Department("PAED", "Paediatrics", 0.05, 2.4, 0.65, 0.75, 0.002, 0.08, CHILDREN),
 )
+BED_TYPES = ("General", "Private", "ICU")
 BRANCHES = ("Northgate", "Riverside", "Hillcrest", "Lakeview", "Old Mill", "Parkside")
 
 
@@ -59,19 +61,20 @@ def branch_name(number: int) -> str:
 class Hospital:
     """Arrays by branch, unit, ward, bed and doctor; the numbers refer to each other."""
 
-    calendar: Calendar
     branches: Texts
     units: Texts
     wards: Texts
     ward_unit: Ints
+    ward_opened: Ints
+    """Days; 0 for wards that were there on the first."""
     beds: Texts
     bed_ward: Ints
-    bed_type: Texts
+    bed_type: Ints
+    """Counts BED_TYPES."""
     bed_opened: Ints
     bed_closed: Ints
     bed_staffed: Booleans
     doctors: Texts
-    doctor_names: Texts
     doctor_unit: Ints
     doctor_shifts_per_week: Ints
 
@@ -81,13 +84,26 @@ class Hospital:
         return self.ward_unit[self.bed_ward]
 
     @property
+    def first_beds(self) -> int:
+        """Beds of the wards that were there on the first day."""
+        return int((self.ward_opened[self.bed_ward] == 0).sum())
+
+    @property
     def usable(self) -> Booleans:
         """Beds that a patient may ever be given."""
         return self.bed_staffed & (self.bed_closed > 0)
 
-    def usable_beds(self) -> Floats:
-        """Beds in use on the first day, by unit."""
-        ready = self.usable & (self.bed_opened <= 0)
+    def changes(self) -> Ints:
+        """The days on which the number of usable wards changes, ascending."""
+        opened = self.bed_opened[self.usable & (self.ward_opened[self.bed_ward] > 0)]
+        closed = self.bed_closed[self.usable & (self.bed_closed < NEVER)]
+        return np.unique(np.concatenate([opened, closed]))
+
+    def usable_beds(self, day: int = 0) -> Floats:
+        """Beds in use on a day, by unit; single beds of the first year not counted."""
+        opened = np.maximum(self.ward_opened[self.bed_ward], 0)
+        new = (self.bed_opened > 0) & (opened == 0)
+        ready = self.usable & ~new & (opened <= day) & (self.bed_closed > day)
         number = np.bincount(self.bed_unit[ready], minlength=len(self.units))
         return np.asarray(number, dtype=np.float64)
 
@@ -97,58 +113,18 @@ class Hospital:
         number = np.bincount(self.doctor_unit, minlength=len(self.units))[unit]
         return first + (chance.uniform(what, rows) * number).astype(np.int64)
 
-    def branch_of(self, unit: Ints) -> Texts:
+    def branch_of(self, unit: Ints) -> Part:
         """The branch's id, for units."""
-        return self.branches[unit // len(DEPARTMENTS)]
+        return Part(encoded(self.branches), unit // len(DEPARTMENTS))
+
+    def unit_of(self, unit: Ints) -> Part:
+        """The department's id, for units."""
+        return Part(encoded(self.units), unit)
+
+    def doctor_of(self, doctor: Ints) -> Part:
+        """The doctor's id, for doctors."""
+        return Part(encoded(self.doctors), doctor)
 
     def shift_hours(self) -> Ints:
         """Hours of a shift, by doctor: long ones where the department never closes."""
         return np.where(self.doctor_unit % len(DEPARTMENTS) <= INTENSIVE, 12, 8)
-
-    def tables(self) -> dict[str, Table]:
-        """The tables branches, departments, wards, beds and doctors."""
-        unit = np.arange(len(self.units))
-        department = unit % len(DEPARTMENTS)
-        names = np.array([d.name for d in DEPARTMENTS], dtype=object)
-        number = len(self.branches)
-        ward_number = [w.rsplit("-W", 1)[1] for w in self.wards]
-        built = self.bed_opened < self.calendar.days
-        staffed = np.where(self.bed_staffed, "true", "false").astype(object)
-        hours = self.doctor_shifts_per_week * self.shift_hours()
-        return {
-            "branches": {
-                "branch_id": self.branches,
-                "branch_name": np.array(
-                    [branch_name(n) for n in range(number)], object
-                ),
-                "time_zone": np.full(number, "UTC", dtype=object),
-            },
-            "departments": {
-                "department_id": self.units,
-                "branch_id": self.branch_of(unit),
-                "department_name": names[department],
-            },
-            "wards": {
-                "ward_id": self.wards,
-                "branch_id": self.branch_of(self.ward_unit),
-                "department_id": self.units[self.ward_unit],
-                "ward_name": names[department[self.ward_unit]]
-                + np.array([f" {n}" for n in ward_number], dtype=object),
-            },
-            "beds": {
-                "bed_id": self.beds[built],
-                "ward_id": self.wards[self.bed_ward][built],
-                "bed_type": self.bed_type[built],
-                "opened_on": self.calendar.dates(self.bed_opened)[built],
-                "closed_on": self.calendar.dates(self.bed_closed)[built],
-                "is_staffed": staffed[built],
-            },
-            "doctors": {
-                "doctor_id": self.doctors,
-                "doctor_name": self.doctor_names,
-                "branch_id": self.branch_of(self.doctor_unit),
-                "department_id": self.units[self.doctor_unit],
-                "specialty": names[department[self.doctor_unit]],
-                "contracted_hours_per_week": np.array([str(h) for h in hours], object),
-            },
-        }

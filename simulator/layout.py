@@ -11,9 +11,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Texts = NDArray[np.object_]
-"""One column as it is written: str, the empty one for no value."""
-
-Table = dict[str, Texts]
+"""Names of a register, as str."""
 
 LAYOUT: dict[str, tuple[str, ...]] = {
     "patients": (

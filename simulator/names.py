@@ -7,7 +7,8 @@ people, places or addresses, and no two draws are kept apart: people do share na
 import numpy as np
 
 from simulator.chance import Chance
-from simulator.layout import Booleans, Ints, Texts
+from simulator.layout import Booleans, Ints
+from simulator.texts import Part, Parts, constant, encoded, small
 
 _STARTS = "Al Bel Cor Dal El Fen Gal Hel Ir Jol Kas Lor Mar Nor Or Pel Ros Sel Tam Vil"
 _FEMALE_ENDS = "a ana ea enna ia ina issa ora une yra"
@@ -23,37 +24,44 @@ _STREETS = "Alder Birch Canal Dove Elm Field Garden Harbour Linden Mill Orchard 
 _TOWNS = "Ambermouth Brackwell Cinderford Dunmere Eastholt Fallow Greywater Hartsea"
 
 
-def _joined(starts: str, ends: str) -> Texts:
-    pairs = [start + end for start in starts.split() for end in ends.split()]
-    return np.array(pairs, dtype=object)
+def _joined(starts: str, ends: str) -> list[str]:
+    return [start + end for start in starts.split() for end in ends.split()]
 
 
 _FEMALE = _joined(_STARTS, _FEMALE_ENDS)
-_MALE = _joined(_STARTS, _MALE_ENDS)
-_FAMILY = _joined(_FAMILY_STARTS, _FAMILY_ENDS)
-_ROADS = np.array(
+_GIVEN = encoded(_FEMALE + _joined(_STARTS, _MALE_ENDS))
+_FAMILY = encoded(_joined(_FAMILY_STARTS, _FAMILY_ENDS))
+_ROADS = encoded(
     [
-        f"{name} {kind}"
+        f" {name} {kind}"
         for name in _STREETS.split()
         for kind in ("Street", "Road", "Lane")
-    ],
-    dtype=object,
+    ]
 )
+_IN_TOWN = encoded([f', {town}"' for town in _TOWNS.split()])
 
 
-def person_names(chance: Chance, what: str, rows: Ints, female: Booleans) -> Texts:
+def person_names(chance: Chance, what: str, rows: Ints, female: Booleans) -> Parts:
     """A given and a family name for each row."""
     given = (chance.uniform(f"{what}.given", rows) * len(_FEMALE)).astype(np.int64)
     family = (chance.uniform(f"{what}.family", rows) * len(_FAMILY)).astype(np.int64)
-    first = np.where(female, _FEMALE[given], _MALE[given])
-    return np.asarray(first + " " + _FAMILY[family], dtype=object)
+    given += np.where(female, 0, len(_FEMALE))
+    return [Part(_GIVEN, given), constant(" "), Part(_FAMILY, family)]
 
 
-def addresses(chance: Chance, rows: Ints) -> Texts:
-    """A house number, street and town for each row, with the comma in between."""
+def mailboxes(names: Parts) -> Parts:
+    """The part of an e-mail address that a name makes."""
+    given, _, family = names
+    return [
+        Part(np.char.lower(given.texts), given.which),
+        constant("."),
+        Part(np.char.lower(family.texts), family.which),
+    ]
+
+
+def addresses(chance: Chance, rows: Ints) -> Parts:
+    """A house number, street and town for each row, quoted for the comma in between."""
     number = (chance.uniform("address.number", rows) * 180).astype(np.int64) + 1
     road = (chance.uniform("address.road", rows) * len(_ROADS)).astype(np.int64)
-    towns = np.array(_TOWNS.split(), dtype=object)
-    town = (chance.uniform("address.town", rows) * len(towns)).astype(np.int64)
-    numbers = np.array([f"{n} " for n in number.tolist()], dtype=object)
-    return np.asarray(numbers + _ROADS[road] + ", " + towns[town], dtype=object)
+    town = (chance.uniform("address.town", rows) * len(_IN_TOWN)).astype(np.int64)
+    return [constant('"'), small(number), Part(_ROADS, road), Part(_IN_TOWN, town)]

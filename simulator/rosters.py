@@ -3,21 +3,36 @@
 Belongs here: shifts. A roster is known a week ahead; the hours worked are not.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from simulator.calendar import Calendar
 from simulator.chance import Chance
 from simulator.hospital import DEPARTMENTS, INTENSIVE, Hospital
-from simulator.layout import Table
+from simulator.layout import Ints
+from simulator.tables import Table
+from simulator.texts import Parts, Rows, counted, decimal, numbered, small, where
 
-_DAYS_AHEAD = 7
+DAYS_AHEAD = 7
 _ABSENT = 0.03
 
 
-def table(chance: Chance, calendar: Calendar, hospital: Hospital) -> Table:
-    """The table doctor_shifts, by day and doctor."""
+@dataclass(frozen=True)
+class Shifts:
+    """In order of day and doctor; `row` stays with a shift. Hours worked in tenths."""
+
+    row: Ints
+    day: Ints
+    doctor: Ints
+    planned_hours: Ints
+    worked_tenths: Ints
+
+
+def roster(chance: Chance, calendar: Calendar, hospital: Hospital) -> Shifts:
+    """The shifts of all doctors up to a week after the calendar's end."""
     doctors = np.arange(len(hospital.doctors))
-    days = np.arange(calendar.days + _DAYS_AHEAD)
+    days = np.arange(calendar.days + DAYS_AHEAD)
     around_the_clock = hospital.doctor_unit % len(DEPARTMENTS) <= INTENSIVE
     # Clinics and wards: each doctor's own weekdays off. Around the clock: every day of
     # the week, each doctor's week beginning on another day.
@@ -36,16 +51,31 @@ def table(chance: Chance, calendar: Calendar, hospital: Hospital) -> Table:
     )
     worked[chance.happens("shift.absent", row, _ABSENT)] = 0
     tenths = np.round(worked * 10).astype(np.int64)
-    written = np.array([f"{n // 10}.{n % 10}" for n in range(200)], dtype=object)
-    unit = hospital.doctor_unit[doctor]
-    return {
-        "shift_id": np.array(
-            [f"R{n:07d}" for n in range(1, len(row) + 1)], dtype=object
-        ),
-        "doctor_id": hospital.doctors[doctor],
-        "branch_id": hospital.branch_of(unit),
-        "department_id": hospital.units[unit],
-        "shift_date": calendar.dates(day, until=calendar.days + _DAYS_AHEAD),
-        "rostered_hours": np.array([str(n) for n in range(13)], dtype=object)[planned],
-        "worked_hours": np.where(day < calendar.days, written[tenths], ""),
-    }
+    return Shifts(
+        row=row, day=day, doctor=doctor, planned_hours=planned, worked_tenths=tenths
+    )
+
+
+def table(hospital: Hospital, calendar: Calendar, shifts: Shifts) -> Table:
+    """The table doctor_shifts as known on the calendar's last day."""
+    ahead = calendar.days + DAYS_AHEAD
+    unit = hospital.doctor_unit
+
+    def worked(some: Rows) -> Parts:
+        known = shifts.day[some] < calendar.days
+        return where(known, decimal(shifts.worked_tenths[some], 1))
+
+    return Table(
+        slice(0, int(np.searchsorted(shifts.day, ahead))),
+        {
+            "shift_id": lambda some: numbered("R", 7, counted(some)),
+            "doctor_id": lambda some: [hospital.doctor_of(shifts.doctor[some])],
+            "branch_id": lambda some: [hospital.branch_of(unit[shifts.doctor[some]])],
+            "department_id": lambda some: [hospital.unit_of(unit[shifts.doctor[some]])],
+            "shift_date": lambda some: calendar.dates(shifts.day[some], until=ahead),
+            "rostered_hours": lambda some: [small(shifts.planned_hours[some])],
+            "worked_hours": worked,
+        },
+        prefix="R",
+        digits=7,
+    )

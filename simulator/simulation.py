@@ -7,24 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulator import (
-    appointments,
-    bed_stays,
-    billing,
-    building,
-    inpatients,
-    rosters,
-    treatments,
-)
-from simulator.admissions import plan
-from simulator.calendar import DAY, Calendar
+from simulator import world
+from simulator.calendar import Calendar
 from simulator.chance import Chance
-from simulator.dirt import Dirt, soil
+from simulator.cores import spread
+from simulator.dirt import Dirt, Planted, soil
 from simulator.files import write
-from simulator.layout import LAYOUT, Table
-from simulator.patients import Population
+from simulator.layout import LAYOUT
+from simulator.tables import Table
 
 SOURCE_SYSTEM = "his"
+_MANY_ROWS = 2_000_000
+"""Rows for which it pays to write tables side by side."""
 
 
 @dataclass(frozen=True)
@@ -58,54 +52,35 @@ def simulate(
 ) -> SimulatedExtract:
     """Write `out`/his/`end`/<table>.csv for every table of the layout.
 
-    The extract speaks for `days` days up to the last minute of `end`. `beds` are the
-    beds of each branch; wards open empty on the first day, so occupancy climbs for
-    about ten days. `dirt` is a Dirt, or a factor of the default one (0: clean). The
+    The extract speaks for `days` days up to the last minute of `end`. `beds` are all
+    beds of the first day, shared out among the branches; they open empty on it, so
+    occupancy climbs for about ten days. From the second year on some wards open and
+    some close. `dirt` is a Dirt, or a factor of the default one (0: clean). The
     same arguments give the same bytes; one day more of both `days` and `end` gives the
     same hospital a day later.
-    Raises ValueError for fewer than 9 beds, or no day or branch, or negative dirt.
+    Raises ValueError for fewer than 9 beds a branch, no day or branch, negative dirt.
     """
     if days < 1:
         raise ValueError(f"an extract needs at least one day, not {days}")
     shares = dirt if isinstance(dirt, Dirt) else Dirt().times(dirt)
     chance, calendar = Chance(seed), Calendar(end, days)
-    tables = _tables(chance, calendar, beds=beds, branches=branches)
+    life = world.live(chance, calendar, beds=beds, branches=branches)
+    tables = world.tables(life, calendar)
     planted = soil(chance, tables, shares)
+    return put(out, end, tables, planted)
+
+
+def put(
+    out: Path, end: date, tables: dict[str, Table], planted: Planted
+) -> SimulatedExtract:
+    """Write the tables into the folder of the night that they speak for."""
     folder = out / SOURCE_SYSTEM / end.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
-    for name, columns in LAYOUT.items():
-        write(
-            folder / f"{name}.csv", tables[name], columns, planted.broken.get(name, ())
-        )
-    rows = {name: len(tables[name][columns[0]]) for name, columns in LAYOUT.items()}
+    rows = {name: len(tables[name]) for name in LAYOUT}
+
+    def write_table(name: str) -> None:
+        write(folder / f"{name}.csv", tables[name], LAYOUT[name])
+
+    largest_first = sorted(rows, key=lambda name: -rows[name])
+    spread(write_table, largest_first, is_large=sum(rows.values()) > _MANY_ROWS)
     return SimulatedExtract(folder, end, rows, planted.keys)
-
-
-def _tables(
-    chance: Chance, calendar: Calendar, *, beds: int, branches: int
-) -> dict[str, Table]:
-    hospital = building.build(chance, calendar, beds=beds, branches=branches)
-    people = Population.around(chance, beds * branches)
-    plans = plan(chance, calendar, hospital)
-    stays = bed_stays.occupy(chance, calendar, hospital, people, plans)
-    booked = appointments.book(chance, calendar, hospital, people)
-    people.meet(stays.person, stays.admitted_at // DAY)
-    people.meet(booked.person, booked.booked_at // DAY)
-    treated = treatments.treat(chance, calendar, hospital, stays, booked)
-    bills = billing.bill(chance, calendar, hospital, stays, booked, treated)
-
-    patients = people.labels()
-    tables = hospital.tables()
-    tables["patients"] = people.table(chance, calendar, patients)
-    tables |= inpatients.tables(chance, hospital, plans, stays, patients)
-    tables["appointments"] = appointments.table(chance, hospital, booked, patients)
-    admission_ids = tables["admissions"]["admission_id"]
-    tables["treatments"] = treatments.table(
-        hospital, treated, admission_ids, tables["appointments"]["appointment_id"]
-    )
-    tables["bills"] = billing.bills_table(
-        hospital, people, bills, patients, admission_ids, treated.labels()
-    )
-    tables["payments"] = billing.payments_table(chance, calendar, people, bills)
-    tables["doctor_shifts"] = rosters.table(chance, calendar, hospital)
-    return tables

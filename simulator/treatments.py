@@ -12,7 +12,9 @@ from simulator.bed_stays import Stays
 from simulator.calendar import DAY, Calendar
 from simulator.chance import Chance
 from simulator.hospital import DEPARTMENTS, Hospital
-from simulator.layout import Ints, Table, Texts
+from simulator.layout import Ints
+from simulator.tables import Table
+from simulator.texts import Part, counted, encoded, money, numbered
 
 _TREATED_APPOINTMENTS = 0.45
 _PER_NIGHT = 0.45
@@ -62,11 +64,6 @@ class Treatments:
     day: Ints
     cost_cents: Ints
 
-    def labels(self) -> Texts:
-        """The treatment ids."""
-        numbers = range(1, len(self.row) + 1)
-        return np.array([f"T{n:07d}" for n in numbers], dtype=object)
-
 
 def treat(
     chance: Chance,
@@ -85,6 +82,7 @@ def treat(
     )
     seen = np.flatnonzero(
         (booked.status == COMPLETED)
+        & (booked.settled_at <= calendar.closing)
         & chance.happens("treatment.appointment", booked.row, _TREATED_APPOINTMENTS)
     )
     # Even numbers for treatments in bed, odd ones for those at appointments.
@@ -125,41 +123,36 @@ def treat(
 
 
 def _kind_and_cost(chance: Chance, row: Ints, unit: Ints) -> tuple[Ints, Ints]:
-    mix = np.zeros((len(DEPARTMENTS), len(_TYPES)))
-    for number, department in enumerate(DEPARTMENTS):
-        for kind, weight in _MIX[department.code].items():
-            mix[number, kind] = weight
-    edges = np.cumsum(mix, axis=1)
-    edges /= edges[:, -1:]
     drawn = chance.uniform("treatment.kind", row)
-    kind = (edges[unit % len(DEPARTMENTS)] <= drawn[:, None]).sum(axis=1)
+    department = unit % len(DEPARTMENTS)
+    kind = np.zeros(len(row), dtype=np.int64)
+    for number, here in enumerate(DEPARTMENTS):
+        edges = np.cumsum([_MIX[here.code].get(n, 0) for n in range(len(_TYPES))])
+        mine = department == number
+        kind[mine] = np.searchsorted(edges / edges[-1], drawn[mine], "right")
     median = np.array([cost for _, cost in _TYPES])[kind]
     spread = np.exp(0.25 * chance.normal("treatment.cost", row))
     return kind, np.round(median * 100 * spread).astype(np.int64)
 
 
-def table(
-    hospital: Hospital, treated: Treatments, admissions: Texts, appointments: Texts
-) -> Table:
-    """The table treatments; the ids are those of the other two tables."""
-    # Row -1, "none", takes the last element: no value.
-    none = np.array([""], dtype=object)
-    names = np.array([name for name, _ in _TYPES], dtype=object)
-    return {
-        "treatment_id": treated.labels(),
-        "admission_id": np.concatenate([admissions, none])[treated.admission],
-        "appointment_id": np.concatenate([appointments, none])[treated.appointment],
-        "doctor_id": hospital.doctors[treated.doctor],
-        "department_id": hospital.units[treated.unit],
-        "treatment_type": names[treated.kind],
-        "treated_on": hospital.calendar.dates(treated.day),
-        "cost": money(treated.cost_cents),
-    }
-
-
-def money(cents: Ints) -> Texts:
-    """Amounts with two decimals."""
-    units, rest = np.divmod(cents, 100)
-    pence = np.array([f".{n:02d}" for n in range(100)], dtype=object)
-    whole = np.array([str(n) for n in units.tolist()], dtype=object)
-    return np.asarray(whole + pence[rest], dtype=object)
+def table(hospital: Hospital, calendar: Calendar, treated: Treatments) -> Table:
+    """The table treatments by the calendar's end."""
+    names = encoded([name for name, _ in _TYPES])
+    number = np.searchsorted(treated.day, calendar.days)
+    return Table(
+        slice(0, int(number)),
+        {
+            "treatment_id": lambda some: numbered("T", 7, counted(some)),
+            "admission_id": lambda some: numbered("A", 6, treated.admission[some] + 1),
+            "appointment_id": lambda some: numbered(
+                "E", 7, treated.appointment[some] + 1
+            ),
+            "doctor_id": lambda some: [hospital.doctor_of(treated.doctor[some])],
+            "department_id": lambda some: [hospital.unit_of(treated.unit[some])],
+            "treatment_type": lambda some: [Part(names, treated.kind[some])],
+            "treated_on": lambda some: calendar.dates(treated.day[some]),
+            "cost": lambda some: money(treated.cost_cents[some]),
+        },
+        prefix="T",
+        digits=7,
+    )

@@ -31,7 +31,7 @@ def main(
     try:
         if made:
             simulate(
-                made.extracts, end=date(2026, 6, 30), days=180, beds=120, branches=2
+                made.extracts, end=date(2026, 6, 30), days=180, beds=240, branches=2
             )
             made.refresh()
         take(Settings(home=home, _env_file=None) if home else made.settings)

@@ -33,7 +33,7 @@ VIEW = "?from=2026-01-20&to=2026-02-28"
 def night(home: Home, end: date) -> None:
     """A hospital of two branches, as it is at the end of a day."""
     days = (end - date(2026, 1, 5)).days
-    simulate(home.extracts, end=end, days=days, beds=12, branches=2, seed=5)
+    simulate(home.extracts, end=end, days=days, beds=24, branches=2, seed=5)
 
 
 @pytest.fixture(scope="module")

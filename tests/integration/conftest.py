@@ -21,7 +21,7 @@ def guarded() -> Iterator[GuardedHome]:
             home.extracts,
             end=date(2026, 2, 28),
             days=31,
-            beds=18,
+            beds=36,
             branches=2,
             seed=3,
         )

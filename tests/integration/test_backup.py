@@ -113,7 +113,7 @@ def kept() -> Iterator[Kept]:
     it = Kept()
     try:
         simulate(
-            it.home.extracts, end=date(2026, 2, 28), days=31, beds=18, branches=2,
+            it.home.extracts, end=date(2026, 2, 28), days=31, beds=36, branches=2,
             seed=5,
         )  # fmt: skip
         it.home.refresh()

@@ -57,7 +57,7 @@ class Month:
     def write(self, night: date, seed: int = 5) -> Path:
         days = (night - FIRST).days + 20
         return simulate(
-            self.desk, end=night, days=days, beds=9, branches=2, seed=seed, dirt=0.5
+            self.desk, end=night, days=days, beds=18, branches=2, seed=seed, dirt=0.5
         ).folder
 
     def deliver(self, night: date, folder: Path | None = None) -> None:

@@ -22,7 +22,7 @@ class World:
     seeds: tuple[int, ...]
     end: date
     days: int = 45
-    beds: int = 20
+    beds: int = 40
     branches: int = 2
     dirt: float = 5.0
     nights: tuple[int, ...] = (0,)

@@ -29,9 +29,25 @@ def rows_of(dirty, tables, kind, table):
     return [tables[table][key] for owner, key in keys if owner == table]
 
 
-def test_every_kind_is_there_by_default(dirty):
-    assert set(dirty.planted) == {field.name for field in fields(Dirt)}
-    assert all(dirty.planted.values())
+def test_every_kind_but_the_double_booking_is_there_by_default(dirty):
+    kinds = {field.name for field in fields(Dirt)}
+    assert set(dirty.planted) == kinds
+    assert {kind for kind in kinds if not dirty.planted[kind]} == {"double_booked_bed"}
+
+
+def test_beds_are_booked_twice_as_often_as_asked_for(tmp_path):
+    dirt = Dirt(double_booked_bed=0.2)
+    extract = simulate(tmp_path, end=END, days=30, beds=60, branches=2, dirt=dirt)
+    assert extract.planted["double_booked_bed"] > 20
+    stays = read(extract.folder)["bed_stays"].set_index("bed_stay_id")
+    for key in extract.dirty_rows["double_booked_bed"]:
+        stay = stays.loc[key.split(".")[1]]
+        others = stays[(stays["bed_id"] == stay["bed_id"])].drop(index=stay.name)
+        there = (others["started_at"] <= stay["started_at"]) & (
+            others["ended_at"].replace("", "9999") > stay["started_at"]
+        )
+        assert there.any()
+        assert stay["bed_id"].startswith(stay["ward_id"])
 
 
 def test_no_row_has_two_faults(dirty):

@@ -48,8 +48,8 @@ def test_every_reference_of_a_clean_extract_is_to_a_row_that_is_there(clean):
             assert named <= set(clean[owner][column]), (table, column)
 
 
-def test_a_branch_more_is_another_hospital_of_the_same_size(tmp_path):
-    extract = simulate(tmp_path, end=END, days=14, beds=30, branches=3, dirt=0)
+def test_beds_are_shared_out_among_the_branches(tmp_path):
+    extract = simulate(tmp_path, end=END, days=14, beds=90, branches=3, dirt=0)
     tables = read(extract.folder)
     assert len(tables["branches"]) == 3
     wards = tables["wards"].set_index("ward_id")
@@ -83,7 +83,14 @@ def test_a_day_later_the_past_is_the_same_and_only_open_things_have_moved(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"days": 0}, {"beds": 8}, {"branches": 0}, {"dirt": -1.0}]
+    "arguments",
+    [
+        {"days": 0},
+        {"beds": 8},
+        {"beds": 17, "branches": 2},
+        {"branches": 0},
+        {"dirt": -1.0},
+    ],
 )
 def test_a_hospital_that_cannot_be_is_refused(tmp_path, arguments):
     with pytest.raises(ValueError, match=r"at least|must not"):
