@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.calendar import DAY, NEVER, Calendar
 from simulator.chance import Chance
+from simulator.cores import by_blocks
 from simulator.hospital import DEPARTMENTS, Hospital
 from simulator.layout import Booleans, Ints
 from simulator.patients import Population
@@ -72,31 +73,25 @@ def book(
     per_day = hospital.first_beds * _PER_BED_AND_DAY
     rate = calendar.per_hour(per_day, days, _HOURS, _WEEK, 0.05)
     booked_at = chance.arrivals("booking", rate) + days.start * DAY
-    row = np.arange(len(booked_at))
     clinic = np.tile([d.clinic_share for d in DEPARTMENTS], len(hospital.branches))
-    unit = chance.pick("booking.unit", row, clinic)
-    kinds = np.array([d.patients for d in DEPARTMENTS])[unit % len(DEPARTMENTS)]
-    place = people.somewhere(chance, "booking.person", row, kinds)
-    person = people.someone(place, booked_at // DAY)
-    scheduled_at = _scheduled_at(chance, calendar, row, booked_at)
+    patients = np.array([d.patients for d in DEPARTMENTS])
 
-    listed = (scheduled_at >= 0) & (booked_at <= calendar.closing)
-    listed &= people.dies_at[person] > booked_at
-    row, person, unit = row[listed], person[listed], unit[listed]
-    booked_at, scheduled_at = booked_at[listed], scheduled_at[listed]
-    status, settled_at = _becomes(
-        chance, row, booked_at, scheduled_at, people.dies_at[person]
-    )
-    return Appointments(
-        row=row,
-        person=person,
-        unit=unit,
-        doctor=hospital.doctor(chance, "booking.doctor", row, unit),
-        booked_at=booked_at,
-        scheduled_at=scheduled_at,
-        status=status,
-        settled_at=settled_at,
-    )
+    def some(block: slice) -> tuple[Ints, ...]:
+        at, row = booked_at[block], np.arange(block.start, block.stop)
+        unit = chance.pick("booking.unit", row, clinic)
+        kinds = patients[unit % len(DEPARTMENTS)]
+        place = people.somewhere(chance, "booking.person", row, kinds)
+        person = people.someone(place, at // DAY)
+        scheduled_at = _scheduled_at(chance, calendar, row, at)
+        listed = (scheduled_at >= 0) & (at <= calendar.closing)
+        listed &= people.dies_at[person] > at
+        row, person, unit = row[listed], person[listed], unit[listed]
+        at, scheduled_at = at[listed], scheduled_at[listed]
+        doctor = hospital.doctor(chance, "booking.doctor", row, unit)
+        becomes = _becomes(chance, row, at, scheduled_at, people.dies_at[person])
+        return (row, person, unit, doctor, at, scheduled_at, *becomes)
+
+    return Appointments(*by_blocks(some, len(booked_at)))
 
 
 def _scheduled_at(

@@ -78,8 +78,8 @@ def bill(
     admission[: len(closed)] = closed
     treatment[len(closed) :] = clinic
 
-    order = np.lexsort((row, day))
-    order = order[(day[order] < calendar.days)]
+    order = np.flatnonzero(day < calendar.days)
+    order = order[np.argsort((day[order] << 40) + row[order])]
     order = order[~chance.happens("bill.forgotten", row[order], _NEVER_BILLED)]
     return Bills(
         row=row[order],

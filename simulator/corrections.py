@@ -10,20 +10,10 @@ import numpy as np
 
 from simulator import appointments
 from simulator.calendar import DAY, NEVER, Calendar
+from simulator.corrected_rows import FACTS, known_since, some_rows
 from simulator.layout import Booleans, Ints
-from simulator.rosters import DAYS_AHEAD
 from simulator.world import World
 
-FACTS = (
-    "admissions",
-    "appointments",
-    "treatments",
-    "bills",
-    "payments",
-    "doctor_shifts",
-)
-_RECENT, _RECENT_DAYS = 0.8, 14
-"""The share of corrections that are of rows some two weeks old; others: any age."""
 _VOIDED = 0.1
 """Of the corrections."""
 _ENTERED_LATE = 0.05
@@ -90,10 +80,7 @@ class Corrections:
         world, found = self.world, Corrected()
         if not self.share:
             return found
-        drawn = {
-            table: self._some(table, number, self._known(table, before))
-            for table in FACTS
-        }
+        drawn = {table: self._some(table, number, before) for table in FACTS}
         for table, rows in drawn.items():
             voids = world.chance.happens(
                 f"correct.{table}.void.{number}", rows, _VOIDED
@@ -108,45 +95,14 @@ class Corrections:
 
     def was_known(self, table: str, rows: Ints, before: Calendar) -> Booleans:
         """Which of the rows had been sent by the end of the calendar before."""
-        world = self.world
-        moments, unit, ahead = {
-            "admissions": (world.stays.admitted_at, DAY, 0),
-            "bed_stays": (world.stays.started_at, DAY, 0),
-            "appointments": (world.booked.booked_at, DAY, 0),
-            "treatments": (world.treated.day, 1, 0),
-            "bills": (world.bills.day, 1, 0),
-            "payments": (self.entered, 1, 0),
-            "doctor_shifts": (world.shifts.day, 1, DAYS_AHEAD),
-        }[table]
-        return np.asarray(moments[rows] < (before.days + ahead) * unit)
+        if table == "payments":
+            return np.asarray(self.entered[rows] < before.days)
+        moments, unit = known_since(self.world, table)
+        return np.asarray(moments[rows] < before.days * unit)
 
-    def _known(self, table: str, before: Calendar) -> tuple[int, int]:
-        """How many rows are known, and how many of them are recent."""
-        world = self.world
-        moments, unit = {
-            "admissions": (world.stays.admitted_at, DAY),
-            "appointments": (world.booked.booked_at, DAY),
-            "treatments": (world.treated.day, 1),
-            "bills": (world.bills.day, 1),
-            "payments": (world.payments.day, 1),
-            "doctor_shifts": (world.shifts.day, 1),
-        }[table]
-        weeks_ago = (before.days - _RECENT_DAYS) * unit
-        since, until = np.searchsorted(moments, (weeks_ago, before.days * unit))
-        return int(until), int(until - since)
-
-    def _some(self, table: str, number: int, known: tuple[int, int]) -> Ints:
-        """Rows to correct: most of the last weeks, some of any age; ascending."""
-        chance, (rows, recent) = self.world.chance, known
-        what = f"correct.{table}.{number}"
-        wanted = self.share * rows + chance.uniform(what, np.zeros(1, np.int64))[0]
-        lots = np.arange(int(wanted))
-        back = chance.exponential(what + ".back", lots, max(recent, 1))
-        age = chance.uniform(what + ".age", lots) * rows
-        is_recent = chance.happens(what + ".recent", lots, _RECENT)
-        found = np.where(is_recent & (back < rows), rows - 1 - back, age)
-        found = np.unique(np.clip(found, 0, rows - 1).astype(np.int64))
-        return found[~self.gone[table][found]]
+    def _some(self, table: str, number: int, before: Calendar) -> Ints:
+        rows = some_rows(self.world, table, number, before, self.share)
+        return rows[~self.gone[table][rows]]
 
     def _may_be_voided(self, table: str, rows: Ints) -> Booleans:
         """Nobody who died in hospital, and no appointment that was treated."""

@@ -54,8 +54,9 @@ def pay(
     paid = np.concatenate(
         [cents[parts[0]], first_cents[parts[1]], (cents - first_cents)[parts[2]]]
     )
-    order = np.lexsort((part, row[bill_number], day))
-    order = order[day[order] < calendar.days]
+    order = np.flatnonzero(day < calendar.days)
+    row_and_part = row[bill_number[order]] * 4 + part[order]
+    order = order[np.argsort((day[order] << 40) + row_and_part)]
     method = np.where(alone, 1 + chance.pick("payment.method", row, [0.5, 0.2, 0.3]), 0)
     return Payments(
         bill=bill_number[order],
