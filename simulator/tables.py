@@ -12,7 +12,7 @@ import numpy as np
 from simulator.layout import Ints
 from simulator.texts import Bytes, Column, Parts, Rows, filled
 
-AT_ONCE = 16_384
+AT_ONCE = 8_192
 """Rows that are text at one time: they stay in the processor's cache."""
 
 
