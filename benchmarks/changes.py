@@ -8,8 +8,9 @@ a hospital: corrections of last month, not of last year.
 import csv
 import random
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from datetime import datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -42,10 +43,11 @@ def write_night(before: Path, after: Path, changes: int, seed: int = 7) -> int:
             continue
         share = round(changes * rows[name] / sum(rows.values()))
         picked = _pick(rows[name], share, random.Random(f"{seed} {name}"))  # noqa: S311
-        made += _rewrite(file, target, picked, CHANGES[name], moved)
-    last_bed = _with_its_admission(moved)
+        is_picked = partial(_is_among, picked)
+        made += _rewrite(file, target, is_picked, CHANGES[name], moved)
+    last_bed, is_of_moved = _with_its_admission(moved), partial(_is_of, moved)
     stays = before / "bed_stays.csv"
-    return made + _rewrite(stays, after / stays.name, None, last_bed, {})
+    return made + _rewrite(stays, after / stays.name, is_of_moved, last_bed, {})
 
 
 def _discharged_earlier(row: Row) -> Row:
@@ -99,21 +101,29 @@ def _pick(rows: int, number: int, dice: random.Random) -> set[int]:
     return picked
 
 
+def _is_among(picked: Container[int], number: int, _: str) -> bool:
+    return number in picked
+
+
+def _is_of(admissions: Container[str], _: int, bed_stay: str) -> bool:
+    return bed_stay.split(",", 2)[1] in admissions
+
+
 def _rewrite(
     file: Path,
     target: Path,
-    picked: Collection[int] | None,
+    is_picked: Callable[[int, str], bool],
     change: Callable[[Row], Row],
     moved: dict[str, str],
 ) -> int:
-    """Copy a file with the picked rows changed (None: try all); how many differ."""
+    """Copy a file with the picked rows changed; how many differ."""
     made = 0
     with file.open(newline="") as lines, target.open("w", newline="") as out:
         header = next(lines)
         out.write(header)
         names = header.strip().split(",")
         for number, line in enumerate(lines):
-            if picked is not None and number not in picked:
+            if not is_picked(number, line):
                 out.write(line)
                 continue
             row = dict(zip(names, next(csv.reader([line])), strict=True))

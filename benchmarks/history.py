@@ -168,7 +168,8 @@ def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
 
 def flat_line(history: History, shortest: History) -> Line:
     """A night with as many changes as one that the shortest history had."""
-    changes, before = next(iter(shortest.nights.items()))
+    changes = max(shortest.nights)
+    before = shortest.nights[changes]
     night = history.nights.get(changes) or _night(history, changes)
     span = shortest.section.split(",")[0]
     return Line(

@@ -31,7 +31,7 @@ def run_suites(
     suite). Where `data_docs_dir` is given, the run's Data Docs are written into it,
     `index.html` first. A table that is not there, or a check that cannot be made, is a
     failing verdict. Raises ConnectionError when the server cannot be reached, and
-    RuntimeError when the process that asks was killed.
+    ChildProcessError when the process that asks was killed.
     """
     if not suites:
         return []
@@ -76,10 +76,10 @@ def _ask(
     except (OSError, EOFError, pickle.UnpicklingError):
         _started.clear()
         process.kill()
-        raise RuntimeError(
+        raise ChildProcessError(
             "The process that asks the gates' questions ended before it answered "
             f"(exit code {process.wait()}); it may have been killed, for want of "
-            "memory perhaps."
+            "memory perhaps"
         ) from None
     except BaseException:
         # Interrupted while it waits: the answer would be taken for the next one's.

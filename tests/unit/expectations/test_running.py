@@ -51,7 +51,7 @@ def test_a_killed_process_is_told_and_the_next_question_answered(
         it for it in psutil.Process().children() if "expectations.child" in it.cmdline()
     ]
     asked.kill()
-    with pytest.raises(RuntimeError, match="killed, for want of memory perhaps"):
+    with pytest.raises(ChildProcessError, match="killed, for want of memory perhaps"):
         run_suites(url, mart_suites(facts))
     assert run_suites(url, mart_suites(facts))
 
