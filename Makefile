@@ -34,9 +34,8 @@ ui: .venv/runtime ## Dagster's web server at http://127.0.0.1:3000
 stop: .venv/runtime ## stop the embedded PostgreSQL
 	@$(BIN)/wardline stop
 
-benchmark: .venv/development ## the speed, beside what a user would do instead
-	@$(BIN)/python -m benchmarks.loading
-	@$(BIN)/python -m benchmarks.models
+benchmark: .venv/development ## the speed, beside others' ways, into docs/performance.md
+	@$(BIN)/python -m benchmarks --write $(FLAGS)
 
 benchmark-databases: .venv/development ## a table of MariaDB, beside mysqldump | psql
 	@$(BIN)/python -m benchmarks.databases

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.table import Line, percent, seconds, times
 from orchestration import dbt
 from orchestration.errors import WardlineError
 from orchestration.settings import Settings
@@ -51,7 +52,8 @@ def build(settings: Settings) -> dict[str, float]:
     ran = dbtRunner().invoke(
         [
             *("--quiet", "--log-path", str(settings.dbt_home / "logs"), "run"),
-            *("--threads", "1", "--project-dir", str(settings.dbt_project)),
+            *("--full-refresh", "--threads", "1"),
+            *("--project-dir", str(settings.dbt_project)),
             *("--profiles-dir", str(settings.dbt_home)),
             *("--target-path", str(dbt.target_path(settings))),
         ]
@@ -72,6 +74,31 @@ def group_by(connection: Connection[Any]) -> float:
     return spent
 
 
+def costliest_lines(section: str, home: Home, number: int = 5) -> list[Line]:
+    """The models that cost most of a build, for the benchmark's table, and the hourly.
+
+    Args:
+        section: of the table.
+        home: with its models built.
+        number: how many models.
+    """
+    spent = build(home.settings)
+    with open_warehouse(home.settings).connect(Role.TRANSFORMER) as connection:
+        connection.autocommit = True
+        plain = group_by(connection)
+    whole = sum(spent.values())
+    lines = [
+        Line(section, name.rsplit(".", 1)[-1], percent(cost, whole), seconds(cost))
+        for name, cost in sorted(spent.items(), key=lambda it: -it[1])[:number]
+    ]
+    hourly = sum(spent[f"model.wardline.{name}"] for name in HOURLY)
+    what = "from bed_moments to the hourly mart, against a plain group by"
+    return [
+        *lines,
+        Line(section, what, times(hourly, plain), seconds(hourly), seconds(plain)),
+    ]
+
+
 def rows_of(connection: Connection[Any], relation: str) -> int:
     """The rows of a table or a view."""
     counted = connection.execute(f"select count(*) from {relation}".encode())
@@ -90,13 +117,13 @@ def main(
         with console.status(f"Publishing {days} days of {beds} beds"):
             extract = simulate(home.extracts, end=END, beds=beds, days=days)
             home.refresh()
-        seconds: dict[str, list[float]] = {}
+        each: dict[str, list[float]] = {}
         plain = []
         with open_warehouse(home.settings).connect(Role.TRANSFORMER) as connection:
             connection.autocommit = True
             for _ in track(range(repeats), "Building the models"):
                 for name, spent in build(home.settings).items():
-                    seconds.setdefault(name, []).append(spent)
+                    each.setdefault(name, []).append(spent)
                 plain.append(group_by(connection))
             nodes = dbt.manifest(home.settings)
             rows = {
@@ -105,7 +132,7 @@ def main(
                 if node["resource_type"] in ("model", "source")
                 and node["relation_name"]  # else it is a part of those that read it
             }
-        medians = {name: median(spent) for name, spent in seconds.items()}
+        medians = {name: median(spent) for name, spent in each.items()}
         title = ", ".join(
             f"{extract.rows[name]:,} {name.replace('_', ' ')}"
             for name in ("admissions", "bed_stays", "appointments", "bills")
@@ -123,7 +150,7 @@ def main(
 
 def models_table(
     title: str,
-    seconds: Mapping[str, float],
+    spent: Mapping[str, float],
     rows: Mapping[str, int],
     parents: Mapping[str, list[str]],
 ) -> Table:
@@ -131,15 +158,15 @@ def models_table(
     table = Table(title=title, caption="medians; rows read are those of all parents")
     for heading in ("model", "rows read", "rows written", "seconds", "µs per row"):
         table.add_column(heading, justify="left" if heading == "model" else "right")
-    for name in sorted(seconds, key=lambda it: -seconds[it]):
+    for name in sorted(spent, key=lambda it: -spent[it]):
         read = sum(rows.get(parent, 0) for parent in parents[name])
-        per_row = 1e6 * seconds[name] / max(read + rows[name], 1)
+        per_row = 1e6 * spent[name] / max(read + rows[name], 1)
         table.add_row(
             *(name.rsplit(".", 1)[-1], f"{read:,}", f"{rows[name]:,}"),
-            *(f"{seconds[name]:.2f}", f"{per_row:,.1f}"),
+            *(f"{spent[name]:.2f}", f"{per_row:,.1f}"),
         )
     table.add_section()
-    table.add_row("all", "", "", f"{sum(seconds.values()):.2f}", "")
+    table.add_row("all", "", "", f"{sum(spent.values()):.2f}", "")
     return table
 
 

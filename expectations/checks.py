@@ -7,7 +7,7 @@ Expectations expectation. Which checks a gate makes is the gate's own business.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -122,17 +122,34 @@ def fact_at_most(
     )
 
 
-def suite_of(
-    gate: str, subject: str, checks: Iterable[Check], *, keeps_rows: bool = True
-) -> ExpectationSuite:
-    """The checks of one subject as a suite that knows its gate and its subject."""
-    from great_expectations import ExpectationSuite
+@dataclass(frozen=True)
+class Suite:
+    """The checks of one subject, as data; Great Expectations' own where it is run.
 
-    return ExpectationSuite(
-        name=f"{gate}.{subject}",
-        expectations=[check.expectation(keeps_rows=keeps_rows) for check in checks],
-        meta={"gate": gate, "subject": subject},
-    )
+    Without `keeps_rows` nobody keeps what its checks find.
+    """
+
+    gate: str
+    subject: str
+    checks: Sequence[Check]
+    keeps_rows: bool = True
+
+    @property
+    def name(self) -> str:
+        """Of its page in the Data Docs."""
+        return f"{self.gate}.{self.subject}"
+
+    def built(self) -> ExpectationSuite:
+        """This suite as Great Expectations takes it."""
+        from great_expectations import ExpectationSuite
+
+        return ExpectationSuite(
+            name=self.name,
+            expectations=[
+                it.expectation(keeps_rows=self.keeps_rows) for it in self.checks
+            ],
+            meta={"gate": self.gate, "subject": self.subject},
+        )
 
 
 def quoted(identifier: str) -> str:

@@ -7,23 +7,18 @@ in thresholds.yml. Loading, counting and rejecting are the loader's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from expectations.checks import (
     Check,
+    Suite,
     cleaned,
     fact_at_most,
     no_rows,
     quoted,
-    suite_of,
 )
 from expectations.extract_facts import ExtractFacts
 from expectations.extract_history import history_checks
 from expectations.lookalikes import key_unmistakable
 from expectations.words import counted
-
-if TYPE_CHECKING:
-    from great_expectations import ExpectationSuite
 
 # What no steward can accept: raw could not hold such a batch, or no model read it.
 STRUCTURAL = frozenset(
@@ -39,11 +34,9 @@ STRUCTURAL = frozenset(
 )
 
 
-def extract_suite(facts: ExtractFacts) -> ExpectationSuite:
+def extract_suite(facts: ExtractFacts) -> Suite:
     """The suite for the landing table of one batch."""
-    return suite_of(
-        "extract", facts.subject, extract_checks(facts), keeps_rows=facts.keeps_rows
-    )
+    return Suite("extract", facts.subject, extract_checks(facts), facts.keeps_rows)
 
 
 def extract_checks(facts: ExtractFacts) -> list[Check]:

@@ -8,9 +8,8 @@ thresholds stand in thresholds.yml; merging and publishing are elsewhere.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
-from expectations.checks import Check, no_rows, suite_of
+from expectations.checks import Check, Suite, no_rows
 from expectations.mart_categories import category_checks
 from expectations.mart_facts import Mart, MartFacts
 from expectations.mart_identities import identity_checks
@@ -18,21 +17,16 @@ from expectations.mart_ranges import range_checks
 from expectations.mart_totals import total_checks
 from expectations.quarantine import quarantine_checks
 
-if TYPE_CHECKING:
-    from great_expectations import ExpectationSuite
 
-
-def mart_suites(facts: MartFacts) -> list[tuple[str, str, ExpectationSuite]]:
+def mart_suites(facts: MartFacts) -> list[tuple[str, str, Suite]]:
     """All suites of the candidate, as (schema, table, suite), ready to be run."""
     suites = [
-        (facts.schema, name, suite_of("mart", name, checks))
+        (facts.schema, name, Suite("mart", name, checks))
         for name, checks in mart_checks(facts).items()
     ]
     if facts.accounts:
         schema, table = facts.quarantine.split(".")
-        suites.append(
-            (schema, table, suite_of("mart", table, quarantine_checks(facts)))
-        )
+        suites.append((schema, table, Suite("mart", table, quarantine_checks(facts))))
     return suites
 
 

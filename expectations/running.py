@@ -1,21 +1,20 @@
 """Runs suites on PostgreSQL and returns verdicts; the only module that connects.
 
 Belongs here: how Great Expectations is set up (quiet, offline, keeping nothing) and
-asked. What is expected stands in the gates, what is said in the verdicts.
+asked, in the process of child.py. What is expected stands in the gates, what is said in
+the verdicts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from expectations.checks import Suite
 from expectations.verdicts import Verdict, missing_table, verdicts_of
 
 if TYPE_CHECKING:
-    from great_expectations import ExpectationSuite
     from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.data_context import EphemeralDataContext
     from great_expectations.datasource.fluent import PostgresDatasource
@@ -27,20 +26,12 @@ RESULT_FORMAT: dict[str, Any] = {
 }
 
 
-def run_suites(
+def run(
     url: str,
-    suites: Sequence[tuple[str, str, ExpectationSuite]],
+    suites: Sequence[tuple[str, str, Suite]],
     data_docs_dir: Path | None = None,
 ) -> list[Verdict]:
-    """Runs each suite on its table and returns all verdicts, in the suites' order.
-
-    `url` is any PostgreSQL URL, also of a unix socket; `suites` are (schema, table,
-    suite). Where `data_docs_dir` is given, the run's Data Docs are written into it,
-    `index.html` first. A table that is not there, or a check that cannot be made, is a
-    failing verdict. Raises ConnectionError when the server cannot be reached.
-    """
-    if not suites:
-        return []
+    """Runs each suite in this process; see asking.run_suites."""
     source = _source(_context(), url)
     try:
         ran = [_run(source, *one) for one in suites]
@@ -54,11 +45,6 @@ def run_suites(
 
         write_data_docs(data_docs_dir, verdicts, [r for _, r in ran if r is not None])
     return verdicts
-
-
-def preload() -> None:
-    """Begins to import Great Expectations beside other work; it takes seconds."""
-    Thread(target=import_module, args=["great_expectations"], daemon=True).start()
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -113,16 +99,16 @@ def _source(context: EphemeralDataContext, url: str) -> PostgresDatasource:
 
 
 def _run(
-    source: PostgresDatasource, schema: str, table: str, suite: ExpectationSuite
+    source: PostgresDatasource, schema: str, table: str, suite: Suite
 ) -> tuple[list[Verdict], ExpectationSuiteValidationResult | None]:
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
-    gate, subject = suite.meta["gate"], suite.meta["subject"]
+    gate, subject = suite.gate, suite.subject
     where = f"{schema}.{table}"
     try:
         asset = source.add_table_asset(suite.name, schema_name=schema, table_name=table)
     except TestConnectionError:
         return [missing_table(gate, subject, where)], None
     batch = asset.add_batch_definition_whole_table("tonight").get_batch()
-    result = batch.validate(suite, result_format=RESULT_FORMAT)
+    result = batch.validate(suite.built(), result_format=RESULT_FORMAT)
     return verdicts_of(result, gate, subject, where), result

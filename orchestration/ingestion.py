@@ -29,6 +29,7 @@ from orchestration.origins import (
     sets_of,
     unclaimed,
 )
+from orchestration.progress import say
 from orchestration.warehouse import Role, Warehouse
 
 
@@ -187,6 +188,7 @@ def _conclude(
         if night.as_of and has_younger(connection, contract, night.as_of):
             night.verdicts[table] = verdicts = as_warnings(verdicts)
     elif night.as_of is not None and landed is not None:
+        say(f"Adding to raw what is new in {contract.subject}")
         outcome.batches.append(
             append(connection, contract, landed, night.as_of, run_id)
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from expectations import preload
 from orchestration import dagster_home
 from orchestration.arrivals import arrivals
 from orchestration.dbt import choose_systems, manifest, source_systems
@@ -76,6 +77,7 @@ def run_refresh(
         UsageError: a source is not one of the project's.
         WardlineError: the project cannot be parsed.
     """
+    preload()  # while Dagster and dbt are imported here
     from orchestration.definitions import load
     from orchestration.defs.jobs import NIGHTLY_REFRESH
     from orchestration.defs.recording import STARTED_BY, causes

@@ -112,6 +112,7 @@ def check(
     source: Sources = None,
 ) -> None:
     """Validate extracts against the contract and the extract gate; load nothing."""
+    from expectations import preload
     from orchestration import dbt, progress, report
     from orchestration.extracts.arrivals import Received
     from orchestration.extracts.manifest import load_contracts
@@ -125,6 +126,7 @@ def check(
     dbt.require_extracts(settings, folder)
     databases = source_databases(settings, dbt.source_systems(settings))
     chosen = dbt.choose_systems(settings, source or ())
+    preload()
     with console.status("Starting the warehouse") as status:
         warehouse = open_warehouse(settings)
         status.update("Loading the project")

@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from expectations import preload
 from orchestration.alerts import outbox
 from orchestration.defs.lost_runs import fail_lost_runs
 from orchestration.defs.recording import recorded, started_by
@@ -36,6 +37,7 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
         run, instance, settings = context.run, context.instance, get_settings()
         if run is None or instance is None:
             raise WardlineError("The warehouse can only be held by a Dagster run.")
+        preload()
         with outbox.failure_told(settings, run.run_id, started_by(run)):
             warehouse = open_warehouse(settings)
         try:

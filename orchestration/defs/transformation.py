@@ -13,7 +13,6 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 from packaging.version import Version
 
-from expectations import preload
 from orchestration import dbt
 from orchestration.defs.resources import WarehouseResource
 from orchestration.extracts.contract import ExtractContract
@@ -65,7 +64,6 @@ def dbt_models(
         with warehouse.get().connect(Role.LOADER) as connection:
             # A system that never delivered is staged all the same, from empty tables.
             ensure_raw_tables(connection, contracts)
-        preload()
         dbt.end_with_this_process()
         build = dbt_cli.cli(
             ["--no-write-json", "build", "--exclude-resource-type", "unit_test"],

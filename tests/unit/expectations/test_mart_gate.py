@@ -11,9 +11,7 @@ from expectations.mart_gate import mart_checks
 
 
 def judge(url: str, facts: MartFacts, subject: str | None = None) -> list[Verdict]:
-    suites = [
-        one for one in mart_suites(facts) if subject in (None, one[2].meta["subject"])
-    ]
+    suites = [one for one in mart_suites(facts) if subject in (None, one[2].subject)]
     return run_suites(url, suites)
 
 

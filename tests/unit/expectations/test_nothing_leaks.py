@@ -14,7 +14,7 @@ from expectations import (
     mart_suites,
     run_suites,
 )
-from expectations.checks import no_rows, suite_of
+from expectations.checks import Suite, no_rows
 from expectations.mart_identities import identity_checks
 
 PLANTED = "PLANTED"
@@ -78,7 +78,7 @@ def test_no_planted_value_leaves_in_a_verdict_a_page_or_a_log(
         [
             ("landing", "his__patients", extract_suite(extract)),
             *mart_suites(marts),
-            ("candidate", "fct_admissions", suite_of("mart", "casts", [casts])),
+            ("candidate", "fct_admissions", Suite("mart", "casts", [casts])),
         ],
         tmp_path,
     )

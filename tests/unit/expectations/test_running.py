@@ -6,10 +6,11 @@ import sys
 import traceback
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
-from expectations import MartFacts, mart_suites, run_suites
+from expectations import MartFacts, mart_suites, preload, run_suites
 from expectations.running import sqlalchemy_url
 from tests.faults.stage import wait_until
 
@@ -35,6 +36,36 @@ def test_any_postgresql_url_is_taken(given: str, taken: str) -> None:
 def test_importing_the_package_does_not_import_great_expectations() -> None:
     code = "import sys, expectations; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_who_asks_never_imports_great_expectations(url: str, facts: MartFacts) -> None:
+    assert run_suites(url, mart_suites(facts))
+    assert "great_expectations" not in sys.modules
+
+
+def test_a_killed_process_is_told_and_the_next_question_answered(
+    url: str, facts: MartFacts
+) -> None:
+    preload()
+    [asked] = [
+        it for it in psutil.Process().children() if "expectations.child" in it.cmdline()
+    ]
+    asked.kill()
+    with pytest.raises(ChildProcessError, match="killed, for want of memory perhaps"):
+        run_suites(url, mart_suites(facts))
+    assert run_suites(url, mart_suites(facts))
+
+
+def test_the_process_that_asks_ends_with_the_one_that_is_killed() -> None:
+    code = "import time, expectations; expectations.preload(); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code]) as parent:
+        process = psutil.Process(parent.pid)
+        wait_until(lambda: bool(process.children()), "the process that asks starts")
+        [asked] = process.children()
+        parent.kill()
+    gone, alive = psutil.wait_procs([asked], timeout=30)
+    assert gone
+    assert not alive
 
 
 def test_an_unreachable_warehouse_says_so_without_its_password(
