@@ -29,13 +29,22 @@ class Merge:
         return self.updated + self.inserted + self.deleted
 
 
+@dataclass(frozen=True)
+class Shape:
+    """A mart's columns, those that name a row, and of these those never null."""
+
+    columns: Sequence[str]
+    grain: Sequence[str]
+    required: Sequence[str] = ()
+
+
 # One join finds what differs; only that is written. A vanished row has no candidate.
 # What was there goes to the history: of an inserted row its key alone.
 _MERGE = """
 with difference as materialized (
     select published.ctid as published_ctid, {old_values}, candidate.*
-    from {published} as published
-    full join (select true as is_candidate, * from {candidate}) as candidate
+    from {published_rows} as published
+    full join (select true as is_candidate, * from {candidate_rows}) as candidate
         on {same_key}
     where ({published_row}) is distinct from ({candidate_row})
         or published.ctid is null
@@ -81,6 +90,12 @@ select
     (select count(*) from {candidate})
 """
 
+# Rows of a table whose key stands among those that changed.
+_CHANGED = """(
+    select {place}{rows}.* from {table} as {rows}
+    where exists (select from {changed} as changed where {same_key})
+)"""
+
 # The rows of a mart as they were after an earlier publication: those that no later one
 # touched, and of each other one what the first later publication replaced.
 _PAST = """(
@@ -105,12 +120,11 @@ def merge(
     connection: Connection[Any],
     mart: str,
     rows: sql.Composable,
+    shape: Shape,
     *,
-    columns: Sequence[str],
-    grain: Sequence[str],
-    required: Sequence[str] = (),
     publication_id: int,
     has_history: bool = True,
+    changed: sql.Composable | None = None,
 ) -> Merge:
     """Make a published mart hold exactly the given rows; equal ones stay untouched.
 
@@ -118,12 +132,14 @@ def merge(
         connection: of the transformer, in the transaction of the publication.
         mart: its name.
         rows: what it is to hold, as SQL that can stand after `from`.
-        columns: the columns to compare and write.
-        grain: the columns that name a row.
-        required: those of the grain that are never null on either side.
+        shape: of both sides; its columns are compared and written.
         publication_id: the publication that does it.
         has_history: False to keep nothing of what is replaced.
+        changed: a table of all rows that the mart lost or gained since it was published
+            last, if they are known: no other rows are then read.
     """
+    columns, grain = shape.columns, shape.grain
+    published = sql.Identifier(PUBLISHED, mart)
     old = {name: f"_old_{number}" for number, name in enumerate(columns)}
     replaced = [
         sql.SQL("coalesce({}, {})" if name in grain else "{}").format(
@@ -134,7 +150,9 @@ def merge(
     found = connection.execute(
         sql.SQL(_MERGE).format(
             candidate=rows,
-            published=sql.Identifier(PUBLISHED, mart),
+            candidate_rows=_changed_rows("candidate", rows, changed, shape),
+            published=published,
+            published_rows=_changed_rows("published", published, changed, shape),
             history=sql.Identifier(HISTORY, mart),
             old_values=sql.SQL(", ").join(
                 sql.SQL("published.{} as {}").format(*map(sql.Identifier, pair))
@@ -144,7 +162,7 @@ def merge(
             assignments=listed("{c} = difference.{c}", columns),
             published_row=listed("published.{c}", columns),
             candidate_row=listed("candidate.{c}", columns),
-            same_key=_same_key(grain, required),
+            same_key=_same_key("published", "candidate", shape),
             publication_id=sql.Literal(publication_id),
             replaced=sql.SQL(", ").join(replaced),
             is_kept=sql.Literal(has_history),
@@ -153,9 +171,7 @@ def merge(
     return Merge(mart, *(found or ()))
 
 
-def past(
-    mart: str, *, columns: Sequence[str], grain: Sequence[str], publication_id: int
-) -> sql.Composed:
+def past(mart: str, shape: Shape, *, publication_id: int) -> sql.Composed:
     """The rows that a mart held after a publication, as SQL to stand after `from`.
 
     A mart that was first published later held none. A column that was added later was
@@ -165,9 +181,9 @@ def past(
         history=sql.Identifier(HISTORY, mart),
         published=sql.Identifier(PUBLISHED, mart),
         publication_id=sql.Literal(publication_id),
-        key=listed("{c}", grain),
-        columns=listed("{c}", columns),
-        same_key=_same_key(grain, ()),
+        key=listed("{c}", shape.grain),
+        columns=listed("{c}", shape.columns),
+        same_key=_same_key("published", "candidate", shape),
     )
 
 
@@ -180,16 +196,33 @@ def listed(
     )
 
 
-def _same_key(grain: Iterable[str], required: Sequence[str]) -> sql.Composed:
+def _changed_rows(
+    name: LiteralString,
+    table: sql.Composable,
+    changed: sql.Composable | None,
+    shape: Shape,
+) -> sql.Composable:
+    """The rows of one side of a merge: all, or those that changed."""
+    if changed is None:
+        return table
+    return sql.SQL(_CHANGED).format(
+        place=sql.SQL("published.ctid, " if name == "published" else ""),
+        rows=sql.Identifier(name),
+        table=table,
+        changed=changed,
+        same_key=_same_key(name, "changed", shape),
+    )
+
+
+def _same_key(one: LiteralString, other: LiteralString, shape: Shape) -> sql.Composed:
     # A grain's column may be null (a ward that nobody recorded). Equality of texts can
     # be hashed, `is not distinct from` cannot.
+    sides = {"one": sql.Identifier(one), "other": sql.Identifier(other)}
     return sql.SQL(" and ").join(
-        listed(
-            "published.{c} = candidate.{c}"
-            if name in required
-            else "coalesce(published.{c}::text, '')"
-            " = coalesce(candidate.{c}::text, '')",
-            [name],
-        )
-        for name in grain
+        sql.SQL(
+            "{one}.{c} = {other}.{c}"
+            if name in shape.required
+            else "coalesce({one}.{c}::text, '') = coalesce({other}.{c}::text, '')"
+        ).format(c=sql.Identifier(name), **sides)
+        for name in shape.grain
     )

@@ -80,6 +80,14 @@ def proof(settings: Settings, salt: bytes) -> str:
     return scrypt(_read(settings), salt=salt, n=2**14, r=8, p=1).hex()
 
 
+def keys_before(connection: Connection[Any]) -> int:
+    """How many keys were given up before the present one."""
+    found = connection.execute(
+        "select count(*) from ops.decisions where action = 'rotate_key'"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
 def has_new_pseudonyms(connection: Connection[Any]) -> bool:
     """Whether the publication being made is the first with the present key.
 

@@ -4,15 +4,16 @@ The transaction and what is recorded in it. Whether it may happen is the gates';
 mart is merged is merging.py's; putting an earlier publication back is rollback.py's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from psycopg import Connection, sql
 
 from expectations import Mart
+from orchestration import changes
 from orchestration.decisions import record_decision
 from orchestration.growth import columns_of, grow, make
-from orchestration.merging import CANDIDATE, HISTORY, PUBLISHED, Merge, merge
+from orchestration.merging import CANDIDATE, HISTORY, PUBLISHED, Merge, Shape, merge
 from orchestration.progress import say
 from orchestration.pseudonyms import has_new_pseudonyms
 from orchestration.row_security import unsecured
@@ -69,6 +70,7 @@ def publish(
         )
         confirm()
         publication_id = next_publication(connection)
+        known = changes.known(connection)
         for mart in ordered:
             say(f"Publishing {mart.name}")
             if mart.name == PUBLICATION:
@@ -87,9 +89,10 @@ def publish(
                     ],
                 )
                 _record(connection, publication_id, run_id, gate_warnings, is_complete)
-            merges.append(_merge(connection, mart, publication_id))
+            merges.append(_merge(connection, mart, publication_id, known))
         for statement in unsecured(connection, marts).values():
             connection.execute(statement)
+        changes.settle(connection)
         forget(connection, 0 if has_new_pseudonyms(connection) else keep)
     return merges
 
@@ -151,7 +154,12 @@ def forget(connection: Connection[Any], keep: int) -> None:
         )
 
 
-def _merge(connection: Connection[Any], mart: Mart, publication_id: int) -> Merge:
+def _merge(
+    connection: Connection[Any],
+    mart: Mart,
+    publication_id: int,
+    known: Collection[str],
+) -> Merge:
     is_new = make(connection, mart)
     columns = columns_of(connection, CANDIDATE, mart.name)
     is_log = mart.name == PUBLICATION
@@ -167,9 +175,14 @@ def _merge(connection: Connection[Any], mart: Mart, publication_id: int) -> Merg
         connection,
         mart.name,
         sql.Identifier(CANDIDATE, mart.name),
-        columns=list(columns),
-        grain=mart.grain,
-        required=[name for name, it in columns.items() if it.is_required],
+        Shape(
+            columns=list(columns),
+            grain=mart.grain,
+            required=[name for name, it in columns.items() if it.is_required],
+        ),
         publication_id=publication_id,
         has_history=not is_new and not is_log,
+        changed=None
+        if is_new or mart.name not in known
+        else sql.Identifier(changes.SCHEMA, mart.name),
     )

@@ -63,6 +63,7 @@ def run_refresh(
     extracts: Path | None = None,
     as_of: str | None = None,
     nights: Sequence[date] = (),
+    full: bool = False,
 ) -> Refresh:
     """Run the job `nightly_refresh` in this process.
 
@@ -72,6 +73,7 @@ def run_refresh(
         extracts: a drop folder of this machine other than the settings'.
         as_of: the date that flat extracts speak for, YYYY-MM-DD.
         nights: only what speaks for these days is taken in; none named: all.
+        full: whether every model is built as a whole, not only what changed.
 
     Raises:
         UsageError: a source is not one of the project's.
@@ -103,6 +105,7 @@ def run_refresh(
             ),
             raise_on_error=False,
             run_config={
+                "ops": {"transform": {"config": {"full": full}}},
                 "resources": {"drop_folder": {"config": taken_in}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },

@@ -13,10 +13,11 @@ from uuid import uuid4
 from psycopg import Connection, sql
 from psycopg.rows import class_row
 
+from orchestration import changes
 from orchestration.decisions import record_decision
 from orchestration.errors import UsageError
 from orchestration.growth import columns_of, grain_of
-from orchestration.merging import CANDIDATE, PUBLISHED, Merge, merge, past
+from orchestration.merging import CANDIDATE, PUBLISHED, Merge, Shape, merge, past
 from orchestration.progress import say
 from orchestration.publication import (
     PUBLICATION,
@@ -98,21 +99,20 @@ def roll_back(
             if mart == PUBLICATION:
                 continue
             say(f"Putting {mart} back")
-            columns = list(columns_of(connection, PUBLISHED, mart))
-            grain = grain_of(connection, mart)
+            shape = _shape(connection, mart)
             merges.append(
                 merge(
                     connection,
                     mart,
-                    past(mart, columns=columns, grain=grain, publication_id=chosen),
-                    columns=columns,
-                    grain=grain,
+                    past(mart, shape, publication_id=chosen),
+                    shape,
                     publication_id=publication_id,
                 )
             )
         done = Rollback(publication_id, chosen, merges)
         _record(connection, done, decision_id)
         forget(connection, keep)
+        changes.forget(connection)
     return done
 
 
@@ -147,6 +147,12 @@ def choose(publications: Sequence[Published], to: int | None) -> int:
             "before it to put back."
         )
     return publications[index - 1].shown
+
+
+def _shape(connection: Connection[Any], mart: str) -> Shape:
+    """Of a mart as it is published."""
+    columns = columns_of(connection, PUBLISHED, mart)
+    return Shape(list(columns), grain_of(connection, mart))
 
 
 def _publications(connection: Connection[Any]) -> list[Published]:
@@ -196,13 +202,11 @@ def _record(connection: Connection[Any], done: Rollback, decision_id: int) -> No
             done.restored_publication_id,
         ],
     )
-    columns = columns_of(connection, PUBLISHED, PUBLICATION)
     merge(
         connection,
         PUBLICATION,
         sql.Identifier(CANDIDATE, PUBLICATION),
-        columns=list(columns),
-        grain=grain_of(connection, PUBLICATION),
+        _shape(connection, PUBLICATION),
         publication_id=done.publication_id,
         has_history=False,
     )

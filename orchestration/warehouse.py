@@ -31,6 +31,7 @@ _TABLES = tuple(
         "orchestration/bootstrap.sql",
         "orchestration/decisions.sql",
         "orchestration/publications.sql",
+        "orchestration/changes.sql",
         "orchestration/readers.sql",
         "orchestration/extracts/tables.sql",
         "orchestration/runs.sql",

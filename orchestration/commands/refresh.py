@@ -43,6 +43,12 @@ def refresh(
             " once.",
         ),
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Build every model as a whole, not only what changed."
+        ),
+    ] = False,
     with_sample: Annotated[
         bool,
         typer.Option("--sample", help="Simulate a hospital if there are no extracts."),
@@ -89,6 +95,7 @@ def refresh(
                     extracts=extracts and folder,
                     as_of=f"{as_of:%Y-%m-%d}" if as_of else None,
                     nights=nights,
+                    full=full,
                 )
             if not run.is_success or nights is parts[-1]:
                 break

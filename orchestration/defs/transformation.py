@@ -12,15 +12,27 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 from packaging.version import Version
+from psycopg import Connection
+from pydantic import Field
 
-from orchestration import dbt
+from orchestration import changes, dbt
 from orchestration.defs.resources import WarehouseResource
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.progress import say
+from orchestration.pseudonyms import keys_before
 from orchestration.settings import Settings, get_settings
 from orchestration.warehouse import Role
 from orchestration.withheld import without_values
+
+
+class Build(dg.Config):
+    """How the models are built."""
+
+    full: bool = Field(
+        default=False,
+        description="Build every model as a whole, not only what changed.",
+    )
 
 
 class Translator(DagsterDbtTranslator):
@@ -60,13 +72,17 @@ def dbt_models(
         context: dg.AssetExecutionContext,
         dbt_cli: DbtCliResource,
         warehouse: WarehouseResource,
+        config: Build,
     ) -> Iterator[Any]:
         with warehouse.get().connect(Role.LOADER) as connection:
             # A system that never delivered is staged all the same, from empty tables.
             ensure_raw_tables(connection, contracts)
+        with warehouse.get().connect(Role.TRANSFORMER) as connection:
+            changes.begin(connection, meanings_now(connection, manifest))
         dbt.end_with_this_process()
         build = dbt_cli.cli(
-            ["--no-write-json", "build", "--exclude-resource-type", "unit_test"],
+            ["--no-write-json", "build", "--exclude-resource-type", "unit_test"]
+            + ["--full-refresh"] * config.full,
             manifest=manifest,
             dagster_dbt_translator=translator,
             context=context,
@@ -85,8 +101,22 @@ def dbt_models(
                     )
                 else:
                     yield asset_event
+        if not context.is_subset:
+            with warehouse.get().connect(Role.TRANSFORMER) as connection:
+                changes.finish(connection)
 
     return transform
+
+
+def meanings_now(
+    connection: Connection[Any], manifest: Mapping[str, Any]
+) -> dict[str, str]:
+    """What each model means under the settings and the pseudonyms' key of now."""
+    return changes.meanings(
+        manifest,
+        time_zone=get_settings().time_zone,
+        keys=str(keys_before(connection)),
+    )
 
 
 def source_specs(manifest: dict[str, Any]) -> dict[dg.AssetKey, dg.AssetSpec]:
@@ -102,10 +132,11 @@ def source_specs(manifest: dict[str, Any]) -> dict[dg.AssetKey, dg.AssetSpec]:
 def rows_written(dbt_event: Mapping[str, Any]) -> int | None:
     """The rows of the table that a dbt event tells of; None if it tells of none.
 
-    PostgreSQL answers `create table as` with the number of its rows.
+    PostgreSQL answers `create table as` with the number of its rows; what replaced the
+    touched parts of a table does not tell how many it has.
     """
     response = dbt_event["data"].get("run_result", {}).get("adapter_response") or {}
-    rows = response.get("rows_affected")
+    rows = response.get("rows_affected") if response.get("code") == "SELECT" else None
     return int(rows) if rows is not None and int(rows) >= 0 else None
 
 

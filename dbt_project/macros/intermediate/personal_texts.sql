@@ -22,3 +22,25 @@
 {% macro published_text(text, withheld) -%}
     case when {{ withheld }}.told is null then {{ text }} else 'other' end
 {%- endmacro %}
+
+
+{# Where a person may type what is published as a category: [entity, column]. #}
+{% macro typed_texts() %}
+    {{ return([
+        ['patients', 'sex'], ['patients', 'insurance_type'], ['appointments', 'reason'],
+        ['bills', 'payer'], ['bills', 'payment_method'], ['payments', 'payment_method'],
+    ]) }}
+{% endmacro %}
+
+
+{# Every such text with the patient of whom it was typed; a payment is its bill's. #}
+{% macro told_by() -%}
+    {%- for entity, text in typed_texts() %}
+    {{ 'union all' if not loop.first }}
+    select
+        source_system,
+        {{ 'bill_id' if entity == 'payments' else 'patient_id' }} as patient_id,
+        {{ text }} as told
+    from ({{ unite(entity) }}) as {{ entity }}
+    {%- endfor %}
+{%- endmacro %}

@@ -25,6 +25,12 @@
 {%- endmacro %}
 
 
+{# The first day of the month after that of a day. #}
+{% macro month_after(day) -%}
+    cast({{ dbt.dateadd('month', 1, month_of(day)) }} as date)
+{%- endmacro %}
+
+
 {# Completed years on a given day; who is born on 29 February has a birthday on 1 March
    of other years. #}
 {% macro age_years(birth_date, on_day) -%}

@@ -1,7 +1,9 @@
 {# One entity of every source system that provides it (vars.source_systems), sound rows
    only, in canonical columns. What a system does not have is null; a department that is
-   named without a branch is in the only branch that registers it. #}
-{% macro unite(entity) -%}
+   named without a branch is in the only branch that registers it. `part` names the
+   columns of a record that tell to which part of the model it belongs, beside its source
+   system; only touched parts are then read. #}
+{% macro unite(entity, part=none) -%}
     {%- set columns = entity_columns(entity) -%}
     {#- Named while dbt parses too: this is what makes it a parent. -#}
     {%- set only_branches = ref('department_branches')
@@ -33,6 +35,9 @@
             and only_branches.department_id = staged.department_id
     {%- endif %}
     where staged._faults is null
+    {%- if part %}
+        and {{ is_touched(["'" ~ system ~ "'"] + part) }}
+    {%- endif %}
     {% set ns.is_first = false -%}
     {%- endfor %}
     {%- if ns.is_first %}

@@ -6,4 +6,5 @@
         on
             dated.source_system = source_systems.source_system
             and dated.{{ day }} <= source_systems.as_of_date
+    where {{ is_in_touched_month('dated.' ~ day) }}
 {%- endmacro %}

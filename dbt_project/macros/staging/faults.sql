@@ -181,7 +181,7 @@
         fault ->> 'reason' as reason
     from {{ relation }}
     cross join lateral jsonb_array_elements(_faults) as fault
-    where _faults is not null
+    where _faults is not null and {{ is_touched(lineage()) }}
 {% endmacro %}
 
 

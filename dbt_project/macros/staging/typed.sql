@@ -8,14 +8,34 @@
 {% macro typed(system, table) %}
     {#- Named while dbt parses too: this is what makes the source a parent. -#}
     {%- set relation = source(system, table) -%}
+    {%- set contract = contract_of(system, table) if execute -%}
+    {{ built_in_parts(
+        scope=lineage(),
+        touched=touched_versions(relation, contract) if execute
+    ) }}
     {%- if execute -%}
-        {{ typed_rows(relation, contract_of(system, table)) }}
+        {{ typed_rows(relation, contract) }}
     {%- endif -%}
 {% endmacro %}
 
 
+{# What names a row of raw, and so the staged row that it became. #}
+{% macro lineage() %}{{ return(["_batch_id", "_row_number"]) }}{% endmacro %}
+
+
+{# All versions of the rows that batches since the last publication speak of. #}
+{% macro touched_versions(relation, contract) %}
+    {%- set identity = identity_of(contract) | join(", ") -%}
+    select {{ lineage() | join(", ") }} from {{ relation }}
+    where ({{ identity }}) in (
+        select {{ identity }} from {{ relation }}
+        where _batch_id in (select batch_id from changes._taken)
+    )
+{% endmacro %}
+
+
 {% macro typed_rows(relation, contract) %}
-    {%- set carried = ["_batch_id", "_row_number"] -%}
+    {%- set carried = lineage() -%}
     {%- if contract.history -%}
         {%- do carried.extend(["_valid_from", "_valid_to", "_is_current"]) -%}
     {%- endif -%}

@@ -16,6 +16,7 @@
                 order by _as_of desc, _batch_id desc
             ) as _recency
         from {{ relation }}
+        where {{ is_touched(lineage()) }}
     ) as numbered
     where _recency = 1
 {% endmacro %}
@@ -61,6 +62,7 @@
                         order by _as_of desc, _batch_id desc
                     ) as _recency
                 from {{ relation }}
+                where {{ is_touched(lineage()) }}
             ) as numbered
             where _recency = 1
         ) as daily
@@ -127,6 +129,7 @@
             where ({{ identity }}) in (
                 select {{ identity }}
                 from {{ relation }}
+                where {{ is_touched(lineage()) }}
                 group by {{ identity }}
                 having {{ varied | join(" and ") }}
             )

@@ -1,3 +1,15 @@
+{%- set touched -%}
+    {%- for staged in staged_tables() %}
+        {{ 'union all' if not loop.first }}
+    select {{ lineage() | join(', ') }} from {{ changes(staged.model) }}
+    {%- endfor %}
+{%- endset -%}
+{{ built_in_parts(
+    ['batch_id', 'row_number'],
+    touched,
+    lasting=['stg_ops__batches', 'stg_ops__line_offsets']
+) }}
+
 with
 
 faults as (

@@ -1,3 +1,10 @@
+{%- set touched -%}
+    select date_day from {{ changes('bed_cell_hours') }}
+    union all
+    select changes_at from {{ changes('bed_moments') }}
+{%- endset -%}
+{{ built_in_months('date_day', touched) }}
+
 with
 
 hours as (
@@ -8,6 +15,7 @@ hours as (
         sum(occupied_bed_seconds) as occupied_bed_seconds,
         max(occupied_beds) as highest_on_the_hour
     from {{ ref('bed_cell_hours') }}
+    where {{ is_in_touched_month('date_day') }}
     group by bed_cell_number, date_day
 
 ),
@@ -19,6 +27,7 @@ moments as (
         cast(changes_at as date) as date_day,
         max(occupied_beds) as highest_at_a_change
     from {{ ref('bed_moments') }}
+    where {{ is_in_touched_month('changes_at') }}
     group by bed_cell_number, cast(changes_at as date)
 
 ),

@@ -1,11 +1,19 @@
 {# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour
    after it; one that empties takes the same away. So sums over changes, run along the
-   hours, give exact bed hours without a row per stay and hour. #}
+   hours of a month, give exact bed hours without a row per stay and hour. #}
+{%- set touched -%}
+    select changes_at from {{ changes('bed_moments') }}
+    union all
+    select date_day from {{ changes('local_hours') }}
+{%- endset -%}
+{{ built_in_months('date_day', touched) }}
+
 with
 
 hours as (
 
     select * from {{ ref('local_hours') }}
+    where {{ is_in_touched_month('date_day') }}
 
 ),
 
@@ -15,19 +23,20 @@ first_hours as (
         source_system,
         time_zone,
         min(hour_starts_at) as hour_starts_at
-    from hours
+    from {{ ref('local_hours') }}
     group by source_system, time_zone
 
 ),
 
--- what was before the first hour counts from its beginning
+-- what was before the first hour counts from its beginning; what was before its month
+-- has been carried over
 moments as (
 
     select
         bed_moments.source_system,
         bed_moments.time_zone,
         bed_moments.bed_cell_number,
-        bed_moments.change,
+        bed_moments.change + bed_moments.carried_beds as change,
         bed_moments.changes_at_utc,
         {{ dbt.date_trunc(
             'hour', 'greatest(bed_moments.changes_at, first_hours.hour_starts_at)'
@@ -37,6 +46,9 @@ moments as (
         on
             bed_moments.source_system = first_hours.source_system
             and bed_moments.time_zone = first_hours.time_zone
+            and bed_moments.changes_at
+            >= {{ dbt.date_trunc('month', 'first_hours.hour_starts_at') }}
+    where {{ is_in_touched_month('bed_moments.changes_at') }}
 
 ),
 
@@ -95,7 +107,10 @@ summed as (
         coalesce(hourly_changes.change_at_start, 0) as change_at_start,
         coalesce(hourly_changes.seconds_not_changed, 0) as seconds_not_changed,
         sum(coalesce(hourly_changes.change, 0)) over (
-            partition by grid.bed_cell_number order by grid.hour_starts_at
+            partition by
+                grid.bed_cell_number,
+                {{ dbt.date_trunc('month', 'grid.hour_starts_at') }}
+            order by grid.hour_starts_at
         ) as occupied_at_end
     from grid
     left join hourly_changes

@@ -1,3 +1,14 @@
+{%- set touched -%}
+    select bed_cell_key from {{ changes('bed_stays') }}
+    union all
+    select bed_cell_key from {{ changes('beds') }}
+    union all
+    {{ touched_by('beds', ['bed_cell_key'], ['source_system']) }}
+    union all
+    {{ touched_by_time(['bed_cell_key'], 'false') }}
+{%- endset -%}
+{{ built_in_parts(['bed_cell_key'], touched) }}
+
 with
 
 occupied as (
@@ -10,6 +21,7 @@ occupied as (
         ward_key,
         bed_type
     from {{ ref('bed_stays') }}
+    where {{ is_touched(['bed_cell_key']) }}
 
 ),
 
@@ -23,6 +35,7 @@ registered as (
         ward_key,
         bed_type
     from {{ ref('beds') }}
+    where {{ is_touched(['bed_cell_key']) }}
 
 ),
 
@@ -34,31 +47,21 @@ cells as (
 
 ),
 
-placed as (
+final as (
 
     select
         cells.*,
         -- short, so that millions of hours can be sorted and joined by it
-        cast(row_number() over (order by cells.bed_cell_key) as integer)
-            as bed_cell_number,
+        {{ short_key('cells.bed_cell_key') }} as bed_cell_number,
         coalesce(branches.time_zone, source_systems.time_zone) as time_zone,
-        source_systems.as_of,
-        cells.source_system in (select registered.source_system from registered)
-            as has_bed_register
+        cells.source_system in (
+            select beds.source_system from {{ ref('beds') }} as beds
+        ) as has_bed_register
     from cells
     inner join {{ ref('source_systems') }} as source_systems
         on cells.source_system = source_systems.source_system
     left join {{ ref('branches') }} as branches
         on cells.branch_key = branches.branch_key
-
-),
-
-final as (
-
-    select
-        *,
-        {{ utc_of('as_of', 'time_zone') }} as as_of_utc
-    from placed
 
 )
 

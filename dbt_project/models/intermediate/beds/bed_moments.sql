@@ -1,23 +1,35 @@
-{# How many beds of a cell are occupied from each moment on at which that changes. Who
-   is there at as_of has not left. #}
+{# How many beds of a cell are occupied from each moment on at which that changes, and
+   from the beginning of each month. Who is there at as_of has not left. #}
+{%- set touched -%}
+    select {{ each_month(
+        days_after('started_on', -1), days_after('nights_until', 1)
+    ) }} from {{ changes('bed_stays') }}
+    union all
+    {{ passed_months() }}
+{%- endset -%}
+{{ built_in_months('changes_at', touched) }}
+
 with
 
-changes as (
+stays as (
 
     select
-        bed_cell_key,
-        started_at_utc as changes_at_utc,
-        is_open,
-        1 as change
-    from {{ ref('bed_stays') }}
-    union all
-    select
-        bed_cell_key,
-        occupied_until_utc as changes_at_utc,
-        is_open,
-        -1 as change
-    from {{ ref('bed_stays') }}
-    where not is_open
+        bed_cells.bed_cell_number,
+        bed_cells.source_system,
+        bed_cells.time_zone,
+        bed_stays.is_open,
+        bed_stays.started_at_utc,
+        bed_stays.occupied_until_utc,
+        {{ utc_of('source_systems.as_of', 'bed_cells.time_zone') }} as as_of_utc
+    from {{ ref('bed_stays') }} as bed_stays
+    inner join {{ ref('bed_cells') }} as bed_cells
+        on bed_stays.bed_cell_key = bed_cells.bed_cell_key
+    inner join {{ ref('source_systems') }} as source_systems
+        on bed_cells.source_system = source_systems.source_system
+    where {{ is_in_touched_month(
+        days_after('bed_stays.started_on', -1),
+        days_after('bed_stays.nights_until', 1)
+    ) }}
 
 ),
 
@@ -25,18 +37,62 @@ changes as (
 up_to_as_of as (
 
     select
-        bed_cells.bed_cell_number,
-        bed_cells.source_system,
-        bed_cells.time_zone,
-        changes.change,
-        case
-            when changes.is_open
-                then least(changes.changes_at_utc, bed_cells.as_of_utc)
-            else changes.changes_at_utc
-        end as changes_at_utc
-    from changes
-    inner join {{ ref('bed_cells') }} as bed_cells
-        on changes.bed_cell_key = bed_cells.bed_cell_key
+        bed_cell_number,
+        source_system,
+        time_zone,
+        is_open,
+        case when is_open then least(started_at_utc, as_of_utc) else started_at_utc end
+            as starts_at_utc,
+        occupied_until_utc as ends_at_utc
+    from stays
+
+),
+
+-- who was there when a month began
+carried as (
+
+    select
+        bed_cell_number,
+        source_system,
+        time_zone,
+        {{ each_month(
+            month_after(local_of('starts_at_utc', 'time_zone')),
+            local_of('ends_at_utc', 'time_zone')
+        ) }} as month_start
+    from up_to_as_of
+
+),
+
+changes as (
+
+    select
+        bed_cell_number,
+        source_system,
+        time_zone,
+        starts_at_utc as changes_at_utc,
+        1 as change,
+        0 as carried_beds
+    from up_to_as_of
+    union all
+    select
+        bed_cell_number,
+        source_system,
+        time_zone,
+        ends_at_utc as changes_at_utc,
+        -1 as change,
+        0 as carried_beds
+    from up_to_as_of
+    where not is_open
+    union all
+    select
+        bed_cell_number,
+        source_system,
+        time_zone,
+        {{ utc_of('cast(month_start as timestamp)', 'time_zone') }} as changes_at_utc,
+        0 as change,
+        cast(count(*) as integer) as carried_beds
+    from carried
+    group by bed_cell_number, source_system, time_zone, month_start
 
 ),
 
@@ -48,8 +104,10 @@ moments as (
         source_system,
         time_zone,
         changes_at_utc,
-        sum(change) as change
-    from up_to_as_of
+        {{ local_of('changes_at_utc', 'time_zone') }} as changes_at,
+        cast(sum(change) as integer) as change,
+        cast(sum(carried_beds) as integer) as carried_beds
+    from changes
     group by bed_cell_number, source_system, time_zone, changes_at_utc
 
 ),
@@ -61,13 +119,16 @@ final as (
         time_zone,
         bed_cell_number,
         changes_at_utc,
-        {{ local_of('changes_at_utc', 'time_zone') }} as changes_at,
-        cast(change as integer) as change,
-        cast(sum(change) over (
-            partition by bed_cell_number order by changes_at_utc
+        changes_at,
+        change,
+        carried_beds,
+        cast(sum(change + carried_beds) over (
+            partition by bed_cell_number, {{ month_of('changes_at') }}
+            order by changes_at_utc
         ) as integer) as occupied_beds
     from moments
 
 )
 
 select * from final
+where {{ is_in_touched_month('changes_at') }}

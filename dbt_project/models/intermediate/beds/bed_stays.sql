@@ -1,3 +1,14 @@
+{%- set touched -%}
+    {%- for parent in [
+        'admissions', 'recorded_bed_segments', 'unrecorded_bed_segments',
+    ] %}
+    select admission_key from {{ changes(parent) }}
+    union all
+    {%- endfor %}
+    {{ touched_by_time(['admission_key'], 'own.is_open') }}
+{%- endset -%}
+{{ built_in_parts(['admission_key'], touched) }}
+
 {# Where a patient lay from admission to discharge, without overlap and without gap. #}
 {%- set places = [
     'branch_id', 'department_id', 'branch_key', 'department_key', 'bed_type',
@@ -17,6 +28,7 @@ segments as (
         leaves_at_utc,
         true as is_recorded
     from {{ ref('recorded_bed_segments') }}
+    where {{ is_touched(['admission_key']) }}
     union all
     select
         admission_key,
@@ -28,6 +40,7 @@ segments as (
         leaves_at_utc,
         false as is_recorded
     from {{ ref('unrecorded_bed_segments') }}
+    where {{ is_touched(['admission_key']) }}
 
 ),
 
@@ -37,7 +50,7 @@ in_stay as (
         segments.*,
         admissions.source_system,
         admissions.admission_id,
-        admissions.as_of_date,
+        source_systems.as_of_date,
         admissions.time_zone,
         admissions.is_open and segments.leaves_at_utc = admissions.occupied_until_utc
             as is_open,
@@ -48,6 +61,8 @@ in_stay as (
     from segments
     inner join {{ ref('admissions') }} as admissions
         on segments.admission_key = admissions.admission_key
+    inner join {{ ref('source_systems') }} as source_systems
+        on admissions.source_system = source_systems.source_system
 
 ),
 

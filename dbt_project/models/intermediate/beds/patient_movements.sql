@@ -1,3 +1,7 @@
+{{ built_in_parts(
+    ['admission_key'], 'select admission_key from ' ~ changes('bed_stays')
+) }}
+
 {# Arrivals in and departures from a department, by the beds in which patients lay. #}
 with
 
@@ -16,6 +20,7 @@ bed_stays as (
         or coalesce(lead(branch_key) over in_stay, '') <> coalesce(branch_key, '')
             as goes_elsewhere
     from {{ ref('bed_stays') }}
+    where {{ is_touched(['admission_key']) }}
     window in_stay as (partition by admission_key order by started_at_utc)
 
 ),
@@ -24,6 +29,7 @@ arrivals as (
 
     select
         bed_stay_key,
+        admission_key,
         'arrival' as movement,
         source_system,
         branch_key,
@@ -44,6 +50,7 @@ departures as (
 
     select
         bed_stay_key,
+        admission_key,
         'departure' as movement,
         source_system,
         branch_key,

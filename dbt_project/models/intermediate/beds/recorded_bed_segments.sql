@@ -1,9 +1,16 @@
+{{ built_in_parts(
+    ['admission_key'], 'select admission_key from ' ~ changes('recorded_bed_stays')
+) }}
+
 with
 
 used as (
 
     select * from {{ ref('recorded_bed_stays') }}
-    where is_used and starts_at_utc < ends_at_utc
+    where
+        is_used
+        and starts_at_utc < ends_at_utc
+        and {{ is_touched(['admission_key']) }}
 
 ),
 

@@ -1,6 +1,18 @@
+{%- set scope = ['source_system', 'bed_stay_id'] -%}
+{%- set touched -%}
+    {{ touched_records('bed_stays', ['bed_stay_id']) }}
+    union all
+    {{ touched_by('admissions', scope, ['admission_key']) }}
+    union all
+    {{ touched_by('beds', scope, ['source_system', 'bed_id']) }}
+    union all
+    {{ touched_by_time(scope, 'false') }}
+{%- endset -%}
+{{ built_in_parts(scope, touched) }}
+
 with
 
-united as ({{ unite('bed_stays') }}),
+united as ({{ unite('bed_stays', part=['staged.bed_stay_id']) }}),
 
 beds as (
 

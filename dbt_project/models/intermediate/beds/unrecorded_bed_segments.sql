@@ -1,15 +1,23 @@
+{%- set touched -%}
+    select admission_key from {{ changes('admissions') }}
+    union all
+    select admission_key from {{ changes('recorded_bed_segments') }}
+{%- endset -%}
+{{ built_in_parts(['admission_key'], touched) }}
+
 with
 
 admissions as (
 
     select * from {{ ref('admissions') }}
-    where is_measurable
+    where is_measurable and {{ is_touched(['admission_key']) }}
 
 ),
 
 recorded as (
 
     select * from {{ ref('recorded_bed_segments') }}
+    where {{ is_touched(['admission_key']) }}
 
 ),
 

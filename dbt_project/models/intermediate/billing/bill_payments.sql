@@ -1,9 +1,11 @@
+{{ built_in_parts(['bill_key'], 'select bill_key from ' ~ changes('payments')) }}
+
 with
 
 payments as (
 
     select * from {{ ref('payments') }}
-    where not is_after_as_of
+    where not is_after_as_of and {{ is_touched(['bill_key']) }}
 
 ),
 

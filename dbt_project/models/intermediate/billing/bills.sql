@@ -1,8 +1,39 @@
+{%- set told_in = [
+    ['bills_with_care', 'payer'], ['bills_with_care', 'payment_method'],
+    ['bill_payments', 'payment_method'],
+] -%}
+{%- set touched -%}
+    select bill_key from {{ changes('bills_with_care') }}
+    union all
+    select bill_key from {{ changes('bill_payments') }}
+    {%- for named in ['patient_key', 'own_patient_key'] %}
+    union all
+    {{ touched_by('patients', ['bill_key'], [named], keys=['patient_key']) }}
+    {%- endfor %}
+    {%- for parent, text in told_in %}
+    union all
+    select bill_key from {{ upstream(parent) }}
+    where (source_system, {{ text }}) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+    {%- endfor %}
+    union all
+    select own.bill_key
+    from {{ this }} as own
+    inner join {{ upstream('patients') }} as patients
+        on own.patient_key = patients.patient_key
+    where (patients.source_system, patients.insurance_type) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+{%- endset -%}
+{{ built_in_parts(['bill_key'], touched) }}
+
 with
 
 bills_with_care as (
 
     select * from {{ ref('bills_with_care') }}
+    where {{ is_touched(['bill_key']) }}
 
 ),
 

@@ -1,6 +1,23 @@
+{%- set scope = ['source_system', 'bill_id'] -%}
+{%- set touched -%}
+    {{ touched_records('bills', ['bill_id']) }}
+    union all
+    select source_system, bill_id from ({{ unite('bills') }}) as bills
+    where (source_system, patient_id) in (
+        select source_system, patient_id from {{ changes('merged_patients') }}
+    )
+    union all
+    {{ touched_by('treatments', scope, ['treatment_key']) }}
+    union all
+    {{ touched_by('admissions', scope, ['admission_key']) }}
+    union all
+    {{ touched_by_time(scope, 'own.billed_on = moved.as_of_date') }}
+{%- endset -%}
+{{ built_in_parts(scope, touched) }}
+
 with
 
-united as ({{ unite('bills') }}),
+united as ({{ unite('bills', part=['staged.bill_id']) }}),
 
 named as (
 

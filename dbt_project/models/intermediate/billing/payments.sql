@@ -1,6 +1,14 @@
+{%- set scope = ['source_system', 'settled_bill_id'] -%}
+{%- set touched -%}
+    {{ touched_records('payments', ["coalesce(bill_id, '')"]) }}
+    union all
+    {{ touched_by_time(scope, 'own.paid_on > moved.as_of_date') }}
+{%- endset -%}
+{{ built_in_parts(scope, touched) }}
+
 with
 
-united as ({{ unite('payments') }}),
+united as ({{ unite('payments', part=["coalesce(staged.bill_id, '')"]) }}),
 
 dated as (
 
@@ -19,6 +27,8 @@ final as (
         source_system,
         {{ pseudonym('payment', 'payment_id') }} as payment_key,
         {{ pseudonym('bill', 'bill_id') }} as bill_key,
+        -- one part for the payments of a bill, and one for those of none
+        coalesce(bill_id, '') as settled_bill_id,
         paid_on,
         coalesce(collected_amount, 0) as collected_amount,
         coalesce(failed_amount, 0) as failed_amount,

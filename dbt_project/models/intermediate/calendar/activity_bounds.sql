@@ -5,7 +5,7 @@ bounds as (
     select
         source_system,
         min(admitted_on) as first_on,
-        max(as_of_date) as last_on
+        cast(null as date) as last_on
     from {{ ref('admissions') }}
     group by source_system
 

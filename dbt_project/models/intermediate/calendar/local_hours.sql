@@ -2,15 +2,24 @@
    clock skips does not last and has no row; one that it shows twice is one row that
    lasts two hours, since a time without its offset does not tell which of the two is
    meant. #}
+{%- set touched -%}
+    select date_day from {{ changes('source_days') }}
+    union all
+    {{ passed_months() }}
+{%- endset -%}
+{{ built_in_months('date_day', touched) }}
+
 with
 
 time_zones as (
 
     select distinct
-        source_system,
-        time_zone,
-        as_of_utc
-    from {{ ref('bed_cells') }}
+        bed_cells.source_system,
+        bed_cells.time_zone,
+        {{ utc_of('source_systems.as_of', 'bed_cells.time_zone') }} as as_of_utc
+    from {{ ref('bed_cells') }} as bed_cells
+    inner join {{ ref('source_systems') }} as source_systems
+        on bed_cells.source_system = source_systems.source_system
 
 ),
 
@@ -35,6 +44,7 @@ shown as (
     inner join {{ ref('source_days') }} as source_days
         on time_zones.source_system = source_days.source_system
     cross join hour_numbers
+    where {{ is_in_touched_month('source_days.date_day') }}
 
 ),
 

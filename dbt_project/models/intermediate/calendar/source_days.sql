@@ -3,12 +3,14 @@ with
 stays as (
 
     select
-        source_system,
-        as_of_date,
-        min(admitted_on) as first_on
-    from {{ ref('admissions') }}
-    where is_measurable
-    group by source_system, as_of_date
+        admissions.source_system,
+        source_systems.as_of_date,
+        min(admissions.admitted_on) as first_on
+    from {{ ref('admissions') }} as admissions
+    inner join {{ ref('source_systems') }} as source_systems
+        on admissions.source_system = source_systems.source_system
+    where admissions.is_measurable
+    group by admissions.source_system, source_systems.as_of_date
 
 ),
 

@@ -1,6 +1,22 @@
+{%- set scope = ['source_system', 'appointment_id'] -%}
+{%- set touched -%}
+    {{ touched_records('appointments', ['appointment_id']) }}
+    {%- for key, parent in {
+        'doctor_id': 'doctors', 'patient_id': 'merged_patients',
+    }.items() %}
+    union all
+    select source_system, appointment_id
+    from ({{ unite('appointments') }}) as appointments
+    where (source_system, {{ key }}) in (
+        select source_system, {{ key }} from {{ changes(parent) }}
+    )
+    {%- endfor %}
+{%- endset -%}
+{{ built_in_parts(scope, touched) }}
+
 with
 
-united as ({{ unite('appointments') }}),
+united as ({{ unite('appointments', part=['staged.appointment_id']) }}),
 
 doctors as (
 

@@ -1,6 +1,25 @@
+{#- A part is a doctor's day; the shifts of nobody, or of no day, are parts too. -#}
+{%- set day_of_doctor = [
+    'source_system', "coalesce(doctor_id, '')",
+    "coalesce(shift_on, cast('1900-01-01' as date))",
+] -%}
+{%- set touched -%}
+    {{ touched_records('doctor_shifts', day_of_doctor[1:]) }}
+    union all
+    {{ touched_by(
+        'doctors', day_of_doctor, ['source_system', 'doctor_id']
+    ) }}
+{%- endset -%}
+{{ built_in_parts(day_of_doctor, touched) }}
+
 with
 
-united as ({{ unite('doctor_shifts') }}),
+united as (
+
+    select * from ({{ unite('doctor_shifts') }}) as united
+    where {{ is_touched(day_of_doctor) }}
+
+),
 
 doctors as (
 
@@ -69,6 +88,7 @@ final as (
         {{ natural_key('doctor_id') }} as doctor_key,
         {{ natural_key('branch_id') }} as branch_key,
         {{ department_key() }} as department_key,
+        doctor_id,
         branch_id,
         department_id,
         shift_on,

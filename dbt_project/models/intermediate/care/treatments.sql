@@ -1,6 +1,16 @@
+{%- set scope = ['source_system', 'treatment_id'] -%}
+{%- set touched -%}
+    {{ touched_records('treatments', ['treatment_id']) }}
+    union all
+    {{ touched_by('appointments', scope, ['appointment_key']) }}
+    union all
+    {{ touched_by('admissions', scope, ['admission_key']) }}
+{%- endset -%}
+{{ built_in_parts(scope, touched) }}
+
 with
 
-united as ({{ unite('treatments') }}),
+united as ({{ unite('treatments', part=['staged.treatment_id']) }}),
 
 appointments as (
 

@@ -38,6 +38,11 @@
     'billed_amount': 'numeric(18, 2)', 'rostered_hours': 'numeric(14, 4)',
     'worked_hours': 'numeric(14, 4)', 'midnight_caseload': 'integer',
 } -%}
+{%- set touched = [] -%}
+{%- for kind in kinds -%}
+    {%- do touched.append(touched_days(kind.relation, kind.day)) -%}
+{%- endfor -%}
+{{ built_in_months('date_day', touched | join(' union all ')) }}
 
 with
 
@@ -50,7 +55,10 @@ activities as (
             {{ kind.day }} as date_day,
             {{ given_or_null(measures, kind.given) }}
         from {{ ref(kind.relation) }}
-        where doctor_key is not null and {{ kind.condition or 'true' }}
+        where
+            doctor_key is not null
+            and {{ kind.condition or 'true' }}
+            and {{ is_in_touched_month(kind.day) }}
     {%- endfor %}
 
 ),

@@ -1,15 +1,41 @@
-{# Running sums over the days on which a doctor's stays begin or end. #}
+{%- set touched -%}
+    select {{ each_month(
+        'changed.admitted_on',
+        'coalesce(changed.discharged_on, source_systems.as_of_date)'
+    ) }}
+    from {{ changes('admissions') }} as changed
+    inner join {{ upstream('source_systems') }} as source_systems
+        on changed.source_system = source_systems.source_system
+    where changed.is_measurable
+    union all
+    {{ passed_months() }}
+    union all
+    select date_day from {{ changes('source_days') }}
+{%- endset -%}
+{{ built_in_months('date_day', touched) }}
+
+{# Running sums over the days of a month on which a doctor's stays begin or end, from
+   those who were there before it. #}
 with
 
 stays as (
 
     select
-        source_system,
-        doctor_key,
-        admitted_on,
-        coalesce(discharged_on, {{ days_after('as_of_date', 1) }}) as nights_until
-    from {{ ref('admissions') }}
-    where is_measurable and doctor_key is not null
+        admissions.source_system,
+        admissions.doctor_key,
+        admissions.admitted_on,
+        coalesce(
+            admissions.discharged_on, {{ days_after('source_systems.as_of_date', 1) }}
+        ) as nights_until
+    from {{ ref('admissions') }} as admissions
+    inner join {{ ref('source_systems') }} as source_systems
+        on admissions.source_system = source_systems.source_system
+    where
+        admissions.is_measurable
+        and admissions.doctor_key is not null
+        and {{ is_in_touched_month(
+            'admissions.admitted_on', "coalesce(admissions.discharged_on, 'infinity')"
+        ) }}
 
 ),
 
@@ -28,6 +54,23 @@ changes as (
         nights_until as date_day,
         -1 as change
     from stays
+    union all
+    -- who was there when the month began
+    select
+        source_system,
+        doctor_key,
+        month_start as date_day,
+        cast(count(*) as integer) as change
+    from (
+        select
+            source_system,
+            doctor_key,
+            {{ each_month(
+                month_after('admitted_on'), 'nights_until'
+            ) }} as month_start
+        from stays
+    ) as carried
+    group by source_system, doctor_key, month_start
 
 ),
 
@@ -54,6 +97,8 @@ daily_changes as (
         cast(sum(changes.change) as integer) as change
     from changes
     inner join first_days on changes.source_system = first_days.source_system
+    -- what was before the first month has been carried over
+    where changes.date_day >= {{ month_of('first_days.first_day') }}
     group by changes.doctor_key, greatest(changes.date_day, first_days.first_day)
 
 ),
@@ -75,6 +120,7 @@ grid as (
         source_days.date_day
     from doctors
     inner join source_days on doctors.source_system = source_days.source_system
+    where {{ is_in_touched_month('source_days.date_day') }}
 
 ),
 
@@ -83,7 +129,8 @@ summed as (
     select
         grid.*,
         sum(coalesce(daily_changes.change, 0)) over (
-            partition by grid.doctor_key order by grid.date_day
+            partition by grid.doctor_key, {{ month_of('grid.date_day') }}
+            order by grid.date_day
         ) as caseload
     from grid
     left join daily_changes

@@ -2,6 +2,11 @@
     'appointments': 'scheduled_on', 'admissions': 'admitted_on',
     'treatments': 'treated_on',
 } -%}
+{%- set touched = [] -%}
+{%- for relation, day in meetings.items() -%}
+    {%- do touched.append(touched_days(relation, day)) -%}
+{%- endfor -%}
+{{ built_in_months('date_day', touched | join(' union all ')) }}
 
 with
 
@@ -18,6 +23,7 @@ met as (
             doctor_key is not null
             and patient_key is not null
             and {{ 'is_measurable' if relation == 'admissions' else 'true' }}
+            and {{ is_in_touched_month(day) }}
     {%- endfor %}
 
 ),

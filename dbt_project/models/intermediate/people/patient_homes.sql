@@ -1,3 +1,23 @@
+{%- set touched -%}
+    {%- for relation, moment in {
+        'admissions': 'admitted_at', 'appointments': 'scheduled_at',
+    }.items() %}
+    select patient_key from {{ changes(relation) }}
+    union all
+    select visits.patient_key
+    from {{ upstream(relation) }} as visits
+    inner join {{ changes('source_systems') }} as moved
+        on
+            visits.source_system = moved.source_system
+            and visits.{{ moment }} >= cast(moved.as_of_date as timestamp)
+            and visits.{{ moment }} <= (
+                select max(as_of) from {{ changes('source_systems') }}
+            )
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endset -%}
+{{ built_in_parts(['patient_key'], touched) }}
+
 with
 
 visits as (
@@ -8,6 +28,7 @@ visits as (
         branch_key,
         admitted_at as visited_at
     from {{ ref('admissions') }}
+    where {{ is_touched(['patient_key']) }}
     union all
     select
         source_system,
@@ -15,7 +36,7 @@ visits as (
         branch_key,
         scheduled_at
     from {{ ref('appointments') }}
-    where appointment_status = 'completed'
+    where appointment_status = 'completed' and {{ is_touched(['patient_key']) }}
 
 ),
 

@@ -1,3 +1,26 @@
+{%- set scope = ['source_system', 'patient_id'] -%}
+{%- set touched -%}
+    {{ touched_records('patients', ['patient_id']) }}
+    union all
+    select source_system, patient_id from {{ changes('merged_patients') }}
+    union all
+    select source_system, surviving_patient_id from {{ changes('merged_patients') }}
+    union all
+    select source_system, surviving_patient_id from {{ upstream('merged_patients') }}
+    where (source_system, patient_id) in (
+        {{ touched_records('patients', ['patient_id']) }}
+    )
+    union all
+    {{ touched_by('admissions', scope, ['patient_key']) }}
+    union all
+    {{ touched_by_time(
+        scope, 'own.birth_date is not null and '
+        ~ age_band(age_years('own.birth_date', 'moved.as_of_date'))
+        ~ ' is distinct from own.age_band'
+    ) }}
+{%- endset -%}
+{{ built_in_parts(scope, touched) }}
+
 with
 
 united as ({{ unite('patients') }}),
@@ -72,7 +95,9 @@ persons as (
         on
             united.source_system = merged_facts.source_system
             and united.patient_id = merged_facts.surviving_patient_id
-    where merged.patient_id is null
+    where
+        merged.patient_id is null
+        and {{ is_touched(['united.source_system', 'united.patient_id']) }}
 
 ),
 

@@ -1,24 +1,24 @@
-{# Whatever a person may have typed, with the patient of whom it was typed. It is asked
-   twice, and stands in place each time, so that it is not kept in between. #}
-{% set told %}
-    select source_system, patient_id, sex as told
-    from ({{ unite('patients') }}) as patients
+{%- set touched -%}
+    {%- for entity, text in typed_texts() %}
+        {{ touched_records(entity, [text], given=text) }}
     union all
-    select source_system, patient_id, insurance_type
-    from ({{ unite('patients') }}) as patients
+    {%- endfor %}
+    select texts.source_system, texts.told
+    from (
+        select source_system, told, {{ words_in('told') }} as word
+        from {{ upstream('told_texts') }}
+    ) as texts
+    inner join (
+    {%- for name in ['patient_name', 'patient_id'] %}
+        {{ touched_records('patients', [words_in(name)], given=name) }}
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    ) as named (source_system, word)
+        on texts.source_system = named.source_system and texts.word = named.word
     union all
-    select source_system, patient_id, reason
-    from ({{ unite('appointments') }}) as appointments
-    union all
-    select source_system, patient_id, payer
-    from ({{ unite('bills') }}) as bills
-    union all
-    select source_system, patient_id, payment_method
-    from ({{ unite('bills') }}) as bills
-    union all
-    select source_system, bill_id, payment_method
-    from ({{ unite('payments') }}) as payments
-{% endset %}
+    select source_system, told from {{ changes('told_texts') }}
+{%- endset -%}
+{{ built_in_parts(['source_system', 'told'], touched) }}
 
 with
 
@@ -26,11 +26,8 @@ patients as ({{ unite('patients') }}),
 
 texts as (
 
-    select distinct
-        source_system,
-        told
-    from ({{ told }}) as told
-    where told is not null
+    select * from {{ ref('told_texts') }}
+    where {{ is_touched(['source_system', 'told']) }}
 
 ),
 
@@ -82,7 +79,7 @@ personal as (
 
 ),
 
-told as ({{ told }}),
+told as ({{ told_by() }}),
 
 -- what many have is a category, even if somebody is called the same
 final as (

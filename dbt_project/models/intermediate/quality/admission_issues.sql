@@ -1,3 +1,15 @@
+{%- set touched -%}
+    select admission_key from {{ changes('admissions') }}
+    {%- for parent, key in {
+        'admissions': 'patient_key', 'patients': 'patient_key', 'doctors': 'doctor_key',
+    }.items() %}
+    union all
+    select admission_key from {{ upstream('admissions') }}
+    where {{ key }} in (select {{ key }} from {{ changes(parent) }})
+    {%- endfor %}
+{%- endset -%}
+{{ built_in_parts(['record_key'], touched) }}
+
 with
 
 admissions as (
@@ -6,11 +18,15 @@ admissions as (
         *,
         -- a stay whose own length cannot be told does not make others overlap it
         max(case when is_measurable then occupied_until_utc end) over (
-            partition by patient_key
+            partition by coalesce(patient_key, admission_key)
             order by admitted_at_utc, occupied_until_utc, admission_id
             rows between unbounded preceding and 1 preceding
         ) as previous_until
     from {{ ref('admissions') }}
+    where {{ is_touched(['admission_key']) }} or patient_key in (
+        select others.patient_key from {{ ref('admissions') }} as others
+        where {{ is_touched(['others.admission_key']) }}
+    )
 
 ),
 
@@ -58,7 +74,7 @@ flagged as (
         admissions.is_of_no_time as stay_of_no_time,
         admissions.admitted_at is null as discharge_without_admission,
         admissions.is_before_history as admission_before_history,
-        admissions.admitted_at > admissions.as_of as admission_after_as_of,
+        admissions.is_admission_after_as_of as admission_after_as_of,
         admissions.is_discharge_after_as_of as discharge_after_as_of,
         admissions.is_open and admissions.outcome is not null
             as outcome_before_discharge,
@@ -93,3 +109,4 @@ final as (
 )
 
 select * from final
+where {{ is_touched(['record_key']) }}

@@ -1,3 +1,15 @@
+{%- set touched -%}
+    select bed_stay_key from {{ changes('recorded_bed_stays') }}
+    union all
+    select bed_stay_key from {{ upstream('recorded_bed_stays') }}
+    where admission_key in (
+        select admission_key from {{ changes('recorded_bed_stays') }}
+    )
+    union all
+    select bed_stay_key from {{ changes('bed_stays') }}
+{%- endset -%}
+{{ built_in_parts(['record_key'], touched) }}
+
 with
 
 recorded as (
@@ -10,6 +22,10 @@ recorded as (
             order by starts_at_utc, started_at_utc, bed_stay_id
         ) as next_starts_at_utc
     from {{ ref('recorded_bed_stays') }}
+    where {{ is_touched(['bed_stay_key']) }} or admission_key in (
+        select others.admission_key from {{ ref('recorded_bed_stays') }} as others
+        where {{ is_touched(['others.bed_stay_key']) }}
+    )
 
 ),
 
@@ -41,7 +57,10 @@ gaps as (
         department_key,
         {{ provides('bed_stays') }} as time_without_recorded_bed
     from {{ ref('bed_stays') }}
-    where not is_recorded and started_at_utc < occupied_until_utc
+    where
+        not is_recorded
+        and started_at_utc < occupied_until_utc
+        and {{ is_touched(['bed_stay_key']) }}
 
 ),
 
@@ -60,3 +79,4 @@ final as (
 )
 
 select * from final
+where {{ is_touched(['record_key']) }}

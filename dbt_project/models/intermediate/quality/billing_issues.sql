@@ -1,3 +1,20 @@
+{%- set touched -%}
+    select bill_key from {{ changes('bills') }}
+    union all
+    select payment_key from {{ changes('payments') }}
+    union all
+    select payment_key from {{ upstream('payments') }}
+    where bill_key in (select bill_key from {{ changes('bills') }})
+    union all
+    select bills.bill_key
+    from {{ upstream('bills') }} as bills
+    inner join {{ changes('source_systems') }} as moved
+        on
+            bills.source_system = moved.source_system
+            and bills.billed_on > moved.as_of_date
+{%- endset -%}
+{{ built_in_parts(['record_key'], touched) }}
+
 with
 
 bills as (
@@ -30,6 +47,7 @@ bills as (
     from {{ ref('bills') }} as bills
     inner join {{ ref('source_systems') }} as source_systems
         on bills.source_system = source_systems.source_system
+    where {{ is_touched(['bills.bill_key']) }}
 
 ),
 
@@ -46,7 +64,8 @@ payments as (
         ) }} as unknown_bill,
         payments.is_after_as_of as payment_after_as_of
     from {{ ref('payments') }} as payments
-    left join bills on payments.bill_key = bills.bill_key
+    left join {{ ref('bills') }} as bills on payments.bill_key = bills.bill_key
+    where {{ is_touched(['payments.payment_key']) }}
 
 ),
 

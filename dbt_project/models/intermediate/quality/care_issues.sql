@@ -1,3 +1,31 @@
+{%- set touched -%}
+    select appointment_key from {{ changes('appointments') }}
+    union all
+    select treatment_key from {{ changes('treatments') }}
+    {%- for key, parent in {
+        'patient_key': 'patients', 'doctor_key': 'doctors',
+    }.items() %}
+    union all
+    select appointment_key from {{ upstream('appointments') }}
+    where {{ key }} in (select {{ key }} from {{ changes(parent) }})
+    {%- endfor %}
+    {%- for key, parent in {
+        'admission_key': 'admissions', 'doctor_key': 'doctors',
+    }.items() %}
+    union all
+    select treatment_key from {{ upstream('treatments') }}
+    where {{ key }} in (select {{ key }} from {{ changes(parent) }})
+    {%- endfor %}
+    union all
+    select appointments.appointment_key
+    from {{ upstream('appointments') }} as appointments
+    inner join {{ changes('source_systems') }} as moved
+        on
+            appointments.source_system = moved.source_system
+            and appointments.scheduled_on > moved.as_of_date
+{%- endset -%}
+{{ built_in_parts(['record_key'], touched) }}
+
 with
 
 patients as (
@@ -45,6 +73,7 @@ appointments as (
         on appointments.source_system = source_systems.source_system
     left join patients on appointments.patient_key = patients.patient_key
     left join doctors on appointments.doctor_key = doctors.doctor_key
+    where {{ is_touched(['appointments.appointment_key']) }}
 
 ),
 
@@ -74,6 +103,7 @@ treatments as (
     from {{ ref('treatments') }} as treatments
     left join admissions on treatments.admission_key = admissions.admission_key
     left join doctors on treatments.doctor_key = doctors.doctor_key
+    where {{ is_touched(['treatments.treatment_key']) }}
 
 ),
 

@@ -1,8 +1,20 @@
+{%- set touched -%}
+    select admission_key from {{ changes('admissions') }}
+    union all
+    select record_key from {{ changes('admission_issues') }}
+    union all
+    select index_admission_key from {{ changes('readmissions') }}
+    union all
+    select readmission_admission_key from {{ changes('readmissions') }}
+{%- endset -%}
+{{ built_in_parts(['admission_key'], touched) }}
+
 with
 
 admissions as (
 
     select * from {{ ref('admissions') }}
+    where {{ is_touched(['admission_key']) }}
 
 ),
 
@@ -19,6 +31,7 @@ coming_back as (
         max(cast(is_readmission_30d as integer)) as readmission,
         max(cast(is_emergency_readmission_nhs as integer)) as emergency_readmission
     from readmissions
+    where {{ is_touched(['readmission_admission_key']) }}
     group by readmission_admission_key
 
 ),
@@ -30,6 +43,7 @@ followed as (
         max(cast(is_readmission_30d as integer)) as readmission,
         max(cast(is_emergency_readmission_nhs as integer)) as emergency_readmission
     from readmissions
+    where {{ is_touched(['index_admission_key']) }}
     group by index_admission_key
 
 ),
@@ -37,6 +51,7 @@ followed as (
 faulty as (
 
     select distinct record_key from {{ ref('admission_issues') }}
+    where {{ is_touched(['record_key']) }}
 
 ),
 

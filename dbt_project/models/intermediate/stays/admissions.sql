@@ -1,6 +1,23 @@
+{%- set scope = ['source_system', 'admission_id'] -%}
+{%- set touched -%}
+    {{ touched_records('admissions', ['admission_id']) }}
+    union all
+    select source_system, admission_id from {{ changes('outcomes') }}
+    union all
+    select source_system, admission_id from ({{ unite('admissions') }}) as admissions
+    where (source_system, patient_id) in (
+        select source_system, patient_id from {{ changes('merged_patients') }}
+    )
+    union all
+    {{ touched_by_time(scope, "own.is_open or own.discharged_at > moved.as_of
+        or own.admitted_at > moved.as_of or own.is_before_history
+        or own.admitted_at < moved.as_of - interval '40 years'") }}
+{%- endset -%}
+{{ built_in_parts(scope, touched) }}
+
 with
 
-united as ({{ unite('admissions') }}),
+united as ({{ unite('admissions', part=['staged.admission_id']) }}),
 
 with_outcome as (
 
@@ -110,14 +127,13 @@ final as (
         is_measurable,
         coalesce(is_before_history, false) as is_before_history,
         is_of_no_time,
+        coalesce(admitted_at > as_of, false) as is_admission_after_as_of,
         coalesce(discharged_at > as_of, false) as is_discharge_after_as_of,
         not coalesce(is_date_only, false) and (
             coalesce(shown_admitted_at <> admitted_at, false)
             or coalesce(shown_left_at <> left_at, false)
         ) as is_time_skipped,
         coalesce(is_id_reused, false) as is_id_reused,
-        as_of,
-        as_of_date,
         _batch_id
     from on_the_clock
 

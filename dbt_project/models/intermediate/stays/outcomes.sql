@@ -1,6 +1,10 @@
+{{ built_in_parts(
+    ['source_system', 'admission_id'], touched_records('outcomes', ['admission_id'])
+) }}
+
 with
 
-united as ({{ unite('outcomes') }}),
+united as ({{ unite('outcomes', part=['staged.admission_id']) }}),
 
 final as (
 

@@ -1,9 +1,16 @@
+{{ built_in_parts(
+    ['patient_key'], 'select patient_key from ' ~ changes('admissions')
+) }}
+
 with
 
 stays as (
 
     select * from {{ ref('admissions') }}
-    where is_measurable and patient_key is not null
+    where
+        is_measurable
+        and patient_key is not null
+        and {{ is_touched(['patient_key']) }}
 
 ),
 
@@ -21,6 +28,7 @@ pairs as (
 
     select
         index_stays.source_system,
+        index_stays.patient_key,
         index_stays.admission_key as index_admission_key,
         stays.admission_key as readmission_admission_key,
         {{ dbt.datediff('index_stays.discharged_on', 'stays.admitted_on', 'day') }}
@@ -43,6 +51,7 @@ final as (
 
     select
         source_system,
+        patient_key,
         index_admission_key,
         readmission_admission_key,
         days_after_discharge,

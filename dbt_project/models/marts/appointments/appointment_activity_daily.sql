@@ -1,3 +1,5 @@
+{{ built_in_months('date_day', touched_days('fct_appointments', 'scheduled_on')) }}
+
 with
 
 appointments as ({{ up_to_as_of(ref('fct_appointments'), 'scheduled_on') }}),

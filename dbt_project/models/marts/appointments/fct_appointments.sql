@@ -1,8 +1,19 @@
+{%- set touched -%}
+    select appointment_key from {{ changes('appointments') }}
+    union all
+    select appointment_key from {{ upstream('appointments') }}
+    where (source_system, reason) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+{%- endset -%}
+{{ built_in_parts(['appointment_key'], touched) }}
+
 with
 
 appointments as (
 
     select * from {{ ref('appointments') }}
+    where {{ is_touched(['appointment_key']) }}
 
 ),
 

@@ -1,14 +1,23 @@
+{%- set touched -%}
+    select date_day from {{ changes('bed_cell_nights') }}
+    union all
+    select date_day from {{ changes('bed_cell_days') }}
+{%- endset -%}
+{{ built_in_months('date_day', touched) }}
+
 with
 
 nights as (
 
     select * from {{ ref('bed_cell_nights') }}
+    where {{ is_in_touched_month('date_day') }}
 
 ),
 
 days as (
 
     select * from {{ ref('bed_cell_days') }}
+    where {{ is_in_touched_month('date_day') }}
 
 ),
 

@@ -1,14 +1,23 @@
+{%- set touched -%}
+    select date_day from {{ changes('bed_cell_hours') }}
+    union all
+    select date_day from {{ changes('bed_cell_nights') }}
+{%- endset -%}
+{{ built_in_months('hour_starts_at', touched) }}
+
 with
 
 hours as (
 
     select * from {{ ref('bed_cell_hours') }}
+    where {{ is_in_touched_month('date_day') }}
 
 ),
 
 nights as (
 
     select * from {{ ref('bed_cell_nights') }}
+    where {{ is_in_touched_month('date_day') }}
 
 ),
 

@@ -1,8 +1,13 @@
+{{ built_in_parts(
+    ['bed_stay_key'], 'select bed_stay_key from ' ~ changes('bed_stays')
+) }}
+
 with
 
 bed_stays as (
 
     select * from {{ ref('bed_stays') }}
+    where {{ is_touched(['bed_stay_key']) }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ built_in_months('month_start', touched_days('fct_bills', 'billed_on')) }}
+
 with
 
 bills as ({{ up_to_as_of(ref('fct_bills'), 'billed_on') }}),

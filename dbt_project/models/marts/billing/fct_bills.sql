@@ -1,8 +1,13 @@
+{{ built_in_parts(
+    ['bill_key'], 'select bill_key from ' ~ changes('bills')
+) }}
+
 with
 
 bills as (
 
     select * from {{ ref('bills') }}
+    where {{ is_touched(['bill_key']) }}
 
 ),
 

@@ -1,8 +1,21 @@
+{%- set touched -%}
+    select patient_key from {{ changes('patients') }}
+    {%- for text in ['sex', 'insurance_type'] %}
+    union all
+    select patient_key from {{ upstream('patients') }}
+    where (source_system, {{ text }}) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+    {%- endfor %}
+{%- endset -%}
+{{ built_in_parts(['patient_key'], touched) }}
+
 with
 
 patients as (
 
     select * from {{ ref('patients') }}
+    where {{ is_touched(['patient_key']) }}
 
 ),
 

@@ -1,3 +1,10 @@
+{%- set touched -%}
+    select date_day from {{ changes('doctor_activities') }}
+    union all
+    select date_day from {{ changes('doctor_patients') }}
+{%- endset -%}
+{{ built_in_months('date_day', touched) }}
+
 {%- set counts = [
     'appointments', 'completed_appointments', 'no_shows', 'admissions',
     'midnight_caseload', 'treatments', 'completed_minutes',
@@ -8,6 +15,7 @@ with
 activities as (
 
     select * from {{ ref('doctor_activities') }}
+    where {{ is_in_touched_month('date_day') }}
 
 ),
 
@@ -18,6 +26,7 @@ patients as (
         date_day,
         count(*) as distinct_patients
     from {{ ref('doctor_patients') }}
+    where {{ is_in_touched_month('date_day') }}
     group by doctor_key, date_day
 
 ),

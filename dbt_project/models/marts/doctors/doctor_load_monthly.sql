@@ -1,3 +1,12 @@
+{%- set touched -%}
+    select date_day from {{ changes('doctor_load_daily') }}
+    union all
+    select date_day from {{ changes('doctor_patients') }}
+    union all
+    select date_day from {{ changes('source_days') }}
+{%- endset -%}
+{{ built_in_months('month_start', touched) }}
+
 {%- set types = {
     'appointments': 'integer', 'completed_appointments': 'integer',
     'no_shows': 'integer', 'admissions': 'integer', 'caseload_nights': 'integer',
@@ -15,6 +24,7 @@ daily as (
         midnight_caseload as caseload_nights,
         {{ month_of('date_day') }} as month_start
     from {{ ref('doctor_load_daily') }}
+    where {{ is_in_touched_month('date_day') }}
 
 ),
 
@@ -38,6 +48,7 @@ patients as (
         {{ month_of('date_day') }} as month_start,
         count(distinct patient_key) as distinct_patients
     from {{ ref('doctor_patients') }}
+    where {{ is_in_touched_month('date_day') }}
     group by doctor_key, {{ month_of('date_day') }}
 
 ),
@@ -50,6 +61,7 @@ month_nights as (
         {{ month_of('date_day') }} as month_start,
         count(*) as nights
     from {{ ref('source_days') }}
+    where {{ is_in_touched_month('date_day') }}
     group by source_system, {{ month_of('date_day') }}
 
 ),

@@ -1,3 +1,12 @@
+{%- set touched -%}
+    select admission_key from {{ changes('admissions') }}
+    union all
+    select admission_key from {{ changes('admission_flags') }}
+    union all
+    select admission_key from {{ changes('bills') }}
+{%- endset -%}
+{{ built_in_parts(['admission_key'], touched) }}
+
 with
 
 admissions as (
@@ -6,6 +15,7 @@ admissions as (
         *,
         is_measurable and not is_open as has_length
     from {{ ref('admissions') }}
+    where {{ is_touched(['admission_key']) }}
 
 ),
 
@@ -15,7 +25,7 @@ billed as (
         admission_key,
         sum(billed_amount) as billed_amount
     from {{ ref('bills') }}
-    where admission_key is not null
+    where admission_key is not null and {{ is_touched(['admission_key']) }}
     group by admission_key
 
 ),

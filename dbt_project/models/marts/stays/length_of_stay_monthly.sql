@@ -1,3 +1,7 @@
+{{ built_in_months(
+    'month_start', 'select discharged_on from ' ~ changes('fct_admissions')
+) }}
+
 with
 
 discharged as (
@@ -9,7 +13,9 @@ discharged as (
         -- the hours are rounded, the seconds behind them are whole
         round(length_of_stay_hours * 3600, 0) as seconds
     from {{ ref('fct_admissions') }}
-    where length_of_stay_nights is not null
+    where
+        length_of_stay_nights is not null
+        and {{ is_in_touched_month('discharged_on') }}
 
 ),
 

@@ -1,3 +1,7 @@
+{{ built_in_months(
+    'month_start', 'select discharged_on from ' ~ changes('fct_admissions')
+) }}
+
 with
 
 discharged as (
@@ -6,7 +10,9 @@ discharged as (
         *,
         {{ month_of('discharged_on') }} as month_start
     from {{ ref('fct_admissions') }}
-    where length_of_stay_nights is not null
+    where
+        length_of_stay_nights is not null
+        and {{ is_in_touched_month('discharged_on') }}
 
 ),
 

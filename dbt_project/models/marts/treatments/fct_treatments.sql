@@ -1,8 +1,13 @@
+{{ built_in_parts(
+    ['treatment_key'], 'select treatment_key from ' ~ changes('treatments')
+) }}
+
 with
 
 treatments as (
 
     select * from {{ ref('treatments') }}
+    where {{ is_touched(['treatment_key']) }}
 
 ),
 

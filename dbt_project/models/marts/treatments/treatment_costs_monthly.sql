@@ -1,3 +1,5 @@
+{{ built_in_months('month_start', touched_days('fct_treatments', 'treated_on')) }}
+
 with
 
 treatments as ({{ up_to_as_of(ref('fct_treatments'), 'treated_on') }}),

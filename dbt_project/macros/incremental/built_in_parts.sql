@@ -1,0 +1,197 @@
+{# Building only what a night touched. A model says, at its top, what its parts are (its
+   scope: the columns of its own that name one) and which of them its parents' changes
+   touch; where it reads a parent, it asks for the touched parts alone. The law: a part
+   depends on nothing but the rows read for it, and on parents whose changes are not
+   named, any of which has the model built as a whole. #}
+
+{# What the model's parts are, and a select of those that were touched since the last
+   publication, columns in the order of the scope. Stands before the model's SQL. A model
+   is built as a whole when asked to (--full-refresh), for the first time, when it or its
+   parents' meaning has changed, and when a parent changed that `touched` does not read,
+   unless its rows never change once they are there (`lasting`). #}
+{% macro built_in_parts(scope, touched, lasting=[]) %}
+    {{- config(
+        materialized='incremental', incremental_strategy='touched',
+        on_schema_change='append_new_columns', meta={'scope': scope}
+    ) -}}
+    {{- find_touched(touched, scope | length, lasting) -}}
+{% endmacro %}
+
+
+{# The same for a model whose parts are months, told by a day or a moment of its rows;
+   `touched` selects days. Where few months of many are touched, an index finds them. #}
+{% macro built_in_months(day, touched) %}
+    {{- config(
+        materialized='incremental', incremental_strategy='touched',
+        on_schema_change='append_new_columns', meta={'month_of': day}
+    ) -}}
+    {{- find_touched(
+        'select ' ~ month_of('touched_on') ~ ' from (' ~ (touched or '')
+        ~ ') as days (touched_on)',
+        1
+    ) -}}
+{% endmacro %}
+
+
+{# The condition that a row read belongs to a touched part; true where the model is built
+   as a whole. `columns` name the part, in the order of the scope. #}
+{% macro is_touched(columns) %}
+    {%- if execute and is_built_in_parts() -%}
+        ({{ columns | join(', ') }}) in (select * from {{ touched_parts() }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{% endmacro %}
+
+
+{# The condition that a day or a moment lies in a touched month; with `until`, that some
+   day from the one to the other does, both included. #}
+{% macro is_in_touched_month(day, until=none) %}
+    {%- if not execute or not is_built_in_parts() -%} {{ return('true') }} {%- endif -%}
+    {%- set conditions = [] -%}
+    {%- for month in run_query(touched_months()).rows -%}
+        {%- do conditions.append(
+            day ~ " < cast('" ~ month[1] ~ "' as date) and " ~ (until or day)
+            ~ " >= cast('" ~ month[0] ~ "' as date)"
+        ) -%}
+    {%- endfor -%}
+    {{ return('(' ~ (conditions | join(' or ') or 'false') ~ ')') }}
+{% endmacro %}
+
+{% macro touched_months() %}
+    {{ return(adapter.dispatch('touched_months', 'wardline')()) }}
+{% endmacro %}
+
+{# Months that follow one another as one: its first day, and the day after its last. #}
+{% macro postgres__touched_months() %}
+    select
+        to_char(min(part_1), 'YYYY-MM-DD'),
+        to_char(max(part_1) + interval '1 month', 'YYYY-MM-DD')
+    from (
+        select
+            part_1,
+            part_1 - row_number() over (order by part_1)
+            * interval '1 month' as run
+        from {{ touched_parts() }}
+    ) as months
+    group by run
+    order by 1
+{% endmacro %}
+
+
+{# Whether this run builds touched parts only: they have been found already. #}
+{% macro is_built_in_parts() %}
+    {%- if model.resource_type != 'model'
+        or model.config.incremental_strategy != 'touched' -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {#- Asked several times while a model is rendered, so the answer is kept. -#}
+    {%- if 'is_built_in_parts' not in model -%}
+        {%- set found = run_query(
+            "select to_regclass('" ~ touched_parts() ~ "') is not null"
+        ) -%}
+        {%- do model.update(is_built_in_parts=found.rows[0][0]) -%}
+    {%- endif -%}
+    {{ return(model.is_built_in_parts) }}
+{% endmacro %}
+
+
+{# The temporary table of the model's touched parts. #}
+{% macro touched_parts() %}
+    {{- return('pg_temp.' ~ adapter.quote('touched__' ~ model.name)) -}}
+{% endmacro %}
+
+
+{# dbt's own question, asked by its incremental materialization too. #}
+{% macro should_full_refresh() %}
+    {%- if flags.FULL_REFRESH -%} {{ return(true) }} {%- endif -%}
+    {%- if model.config.incremental_strategy == 'touched' -%}
+        {{ return(not is_built_in_parts()) }}
+    {%- endif -%}
+    {{ return(config.get('full_refresh') or false) }}
+{% endmacro %}
+
+
+{# Find the touched parts, unless the model must be built as a whole. #}
+{% macro find_touched(touched, columns, lasting=[]) %}
+    {%- if execute and model.resource_type == 'model' and flags.WHICH in ('build', 'run')
+        and not flags.FULL_REFRESH
+        and adapter.get_relation(this.database, this.schema, this.table) is not none -%}
+        {%- set read = [] -%}
+        {%- set others = [] -%}
+        {%- for name in tables_read(model) if name not in lasting -%}
+            {%- do (read if changes_of(name) in touched else others).append(name) -%}
+        {%- endfor -%}
+        {%- if run_query(has_only_touched_parts(read, others)).rows[0][0] -%}
+            {%- do run_query(keep_touched(touched_parts(), columns, touched)) -%}
+            {%- do model.update(is_built_in_parts=true) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{# The models that a model reads, those that stand in it as a query taken apart. #}
+{% macro tables_read(node) %}
+    {%- set found = [] -%}
+    {%- for parent in node.depends_on.nodes if parent.startswith('model.') -%}
+        {%- set below = graph.nodes[parent] -%}
+        {%- do found.extend(
+            tables_read(below) if below.config.materialized == 'ephemeral'
+            else [below.name]
+        ) -%}
+    {%- endfor -%}
+    {{ return(found | unique | list) }}
+{% endmacro %}
+
+
+{% macro has_only_touched_parts(read, others) %}
+    {{ return(adapter.dispatch('has_only_touched_parts', 'wardline')(read, others)) }}
+{% endmacro %}
+
+{# Whether the model stands as it is meant now, no parent was built as a whole, and those
+   whose changes it does not read have none. #}
+{% macro postgres__has_only_touched_parts(read, others) %}
+    select
+        exists (
+            select from changes._built as built
+            inner join changes._meant as meant using (model, meaning)
+            where built.model = {{ literal(model.name) }}
+        )
+        {%- for name in read + others %}
+        and exists (select from changes._kept where model = {{ literal(name) }})
+        {%- endfor %}
+        {%- for name in others %}
+        and not exists (
+            select from changes._changed where model = {{ literal(name) }}
+        )
+        {%- endfor %}
+{% endmacro %}
+
+
+{% macro keep_touched(table, columns, touched) %}
+    {{ return(adapter.dispatch('keep_touched', 'wardline')(table, columns, touched)) }}
+{% endmacro %}
+
+{% macro postgres__keep_touched(table, columns, touched) %}
+    {%- set names = [] -%}
+    {%- for number in range(1, columns + 1) -%}
+        {%- do names.append('part_' ~ number) -%}
+    {%- endfor -%}
+    {%- set names = names | join(', ') -%}
+    create temporary table {{ table.split('.')[1] }} on commit drop as
+    select distinct * from ({{ touched }}) as touched ({{ names }})
+    where ({{ names }}) is not null;
+    analyze {{ table }};
+{% endmacro %}
+
+
+{# dbt's own, but for a model of which no part was touched: that one stays as it is. #}
+{% materialization incremental, adapter='postgres' %}
+    {%- if is_built_in_parts()
+        and not run_query('select exists (select from ' ~ touched_parts() ~ ')').rows[0][0] -%}
+        {%- call noop_statement('main', 'UNTOUCHED', 'UNTOUCHED', 0) -%}{%- endcall -%}
+        {%- do run_query('commit') -%}
+        {{ return({'relations': [this]}) }}
+    {%- endif -%}
+    {{ return(dbt.materialization_incremental_default()) }}
+{% endmaterialization %}

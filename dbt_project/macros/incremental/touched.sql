@@ -1,0 +1,85 @@
+{# What touches a model's parts: selects for built_in_parts. #}
+
+{# The records of an entity that the last batches brought or took away, of every system
+   that provides it; with `given`, of those alone that have that column. #}
+{% macro touched_records(entity, columns, given=none) %}
+    {%- set parts = [] -%}
+    {%- for system, entities in var('source_systems').items()
+        if entity in entities and model.resource_type != 'unit_test' -%}
+        {%- set staged = 'stg_' ~ system ~ '__' ~ entities[entity] -%}
+        {%- set changed = changes(staged) -%}
+        {%- if not given or given in staged_columns(staged) -%}
+            {%- do parts.append(
+                "select '" ~ system ~ "', " ~ columns | join(', ') ~ " from " ~ changed
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ parts | join(' union all ') if parts else 'select null' ~ ', null' * columns | length
+        ~ ' where false' }}
+{%- endmacro %}
+
+
+{# The model's own parts that meet a condition on `own` and on `moved`: the source
+   systems' moments as they were and as they are. All of a system whose clock changed. #}
+{% macro touched_by_time(columns, condition) %}
+    select own.{{ columns | join(', own.') }}
+    from {{ this }} as own
+    inner join {{ changes('source_systems') }} as moved
+        on own.source_system = moved.source_system
+    where {{ condition }} or exists (
+        select from {{ changes('source_systems') }} as other
+        where other.source_system = moved.source_system
+            and other.time_zone <> moved.time_zone
+    )
+{%- endmacro %}
+
+
+{# The model's own parts that name something that changed in a parent. #}
+{% macro touched_by(parent, columns, named, keys=none) %}
+    select {{ columns | join(', ') }} from {{ this }}
+    where ({{ named | join(', ') }}) in (
+        select {{ (keys or named) | join(', ') }} from {{ changes(parent) }}
+    )
+{%- endmacro %}
+
+
+{# The days of a parent's rows that changed, and of those that as_of has passed, or been
+   put back behind, since the last publication. #}
+{% macro touched_days(parent, day) %}
+    select {{ day }} from {{ changes(parent) }}
+    union all
+    select dated.{{ day }}
+    from {{ upstream(parent) }} as dated
+    inner join (
+        select
+            source_system,
+            min(as_of_date) as first_on,
+            max(as_of_date) as last_on
+        from {{ changes('source_systems') }}
+        group by source_system
+    ) as moved
+        on
+            dated.source_system = moved.source_system
+            and dated.{{ day }} >= moved.first_on
+            and dated.{{ day }} <= moved.last_on
+{%- endmacro %}
+
+
+{# The months in which as_of lay and lies, and those between. #}
+{% macro passed_months() %}
+    select {{ each_month('min(as_of_date)', 'max(as_of_date)') }}
+    from {{ changes('source_systems') }}
+    group by source_system
+{%- endmacro %}
+
+
+{# One row, in a select, for each month from that of one day to that of another. #}
+{% macro each_month(first_day, last_day) %}
+    {{- return(adapter.dispatch('each_month', 'wardline')(first_day, last_day)) -}}
+{% endmacro %}
+
+{% macro postgres__each_month(first_day, last_day) -%}
+    cast(generate_series(
+        date_trunc('month', {{ first_day }}), {{ last_day }}, interval '1 month'
+    ) as date)
+{%- endmacro %}

@@ -1,0 +1,147 @@
+"""Nights of a warehouse, built from what changed, and the same built from nothing.
+
+Belongs here: loading, building by dbt, and the comparison. What happens in the hospital
+stands in living_hospital.py.
+"""
+
+import csv
+import os
+from collections.abc import Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from dbt.cli.main import dbtRunner
+from psycopg import sql
+
+from orchestration import changes, dbt
+from orchestration.dbt_profile import write_profile
+from orchestration.extracts.batches import append
+from orchestration.extracts.landing import land
+from orchestration.extracts.manifest import load_contracts
+from orchestration.extracts.raw_tables import ensure_raw_tables
+from orchestration.warehouse import Role, open_warehouse
+from simulator import LAYOUT
+from tests.acceptance.incremental.living_hospital import Tables
+from tests.conftest import Home
+
+LAYERS = ["staging", "intermediate", "candidate"]
+
+
+class Nights:
+    """A warehouse that takes in one hospital's extracts, without gates or marts."""
+
+    def __init__(self, home: Home) -> None:
+        self.home, self.settings = home, home.settings
+        self.manifest = dbt.manifest(self.settings)
+        self.warehouse = open_warehouse(self.settings)
+        contracts = load_contracts(self.manifest)
+        self.contracts = {it.table: it for it in contracts["his"]}
+        with self.warehouse.connect(Role.LOADER) as loader:
+            ensure_raw_tables(
+                loader, [it for all_ in contracts.values() for it in all_]
+            )
+        write_profile(self.settings)
+
+    def forget(self) -> None:
+        """Make it a warehouse that has received nothing."""
+        with self.warehouse.connect() as owner:
+            for table in self.contracts:
+                owner.execute(f"truncate raw_his.{table}".encode())
+            owner.execute(
+                "truncate ops.batches, ops.files, quarantine.malformed_rows cascade"
+            )
+            for table in ("_built", "_kept", "_changed", "_taken", "_published"):
+                owner.execute(f"delete from changes.{table}".encode())
+
+    def load(self, tables: Tables, as_of: datetime) -> None:
+        """Take in an extract of every table."""
+        with self.warehouse.connect(Role.LOADER) as loader:
+            loader.autocommit = True
+            for table, rows in tables.items():
+                file = self.home.path / f"{table}.csv"
+                with file.open("w", newline="") as text:
+                    writer = csv.DictWriter(text, LAYOUT[table])
+                    writer.writeheader()
+                    writer.writerows(rows.values())
+                contract = self.contracts[table]
+                landed = land(loader, contract, file)
+                append(loader, contract, landed, as_of, "run")
+
+    def build(self, *arguments: str) -> bool:
+        """Let dbt build the models; False if it could not build all of them."""
+        with self.warehouse.connect(Role.TRANSFORMER) as connection:
+            changes.begin(connection, changes.meanings(self.manifest))
+        with patch.dict(os.environ, dbt.environment(self.settings)):
+            ran = dbtRunner().invoke(
+                [
+                    *("--quiet", "--no-write-json", "run", *arguments),
+                    *("--project-dir", str(self.settings.dbt_project)),
+                ]
+            )
+        return ran.success
+
+    def publish(self) -> None:
+        """Take up what changed, as a publication does."""
+        with self.warehouse.connect(Role.TRANSFORMER) as connection:
+            changes.finish(connection)
+            changes.settle(connection)
+
+    def places(self, table: str, key: str) -> dict[str, str]:
+        """Where each row of a table lies: another place means it was written anew."""
+        return dict(self.rows(f"select {key}, ctid::text || xmin from {table}"))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.warehouse.connect() as owner:
+            return owner.execute(query.encode()).fetchall()
+
+    def difference(self) -> dict[str, list[tuple[Any, ...]]]:
+        """By table, rows that a rebuild from nothing brings (+) or has not (-)."""
+        with self.kept_aside() as tables:
+            assert self.build("--full-refresh")
+            found = {}
+            with self.warehouse.connect() as owner:
+                for schema, table in tables:
+                    now = sql.Identifier(schema, table)
+                    before = sql.Identifier("kept_aside", f"{schema}__{table}")
+                    for sign, one, other in (("+", now, before), ("-", before, now)):
+                        rows = owner.execute(
+                            sql.SQL(
+                                "select * from (select * from {} except all"
+                                " select * from {}) as rows limit 5"
+                            ).format(one, other)
+                        ).fetchall()
+                        if rows:
+                            found.setdefault(f"{schema}.{table}", []).extend(
+                                (sign, *row) for row in rows
+                            )
+                # It is what the night built, so its changes are as well known.
+                owner.execute(
+                    "insert into changes._kept select model from changes._built"
+                    " on conflict do nothing"
+                )
+        return found
+
+    @contextmanager
+    def kept_aside(self) -> Any:
+        """Copies of all tables, for as long as they are looked at."""
+        with self.warehouse.connect() as owner:
+            tables: Sequence[tuple[str, str]] = owner.execute(
+                "select schemaname, tablename from pg_tables"
+                " where schemaname = any(%s) order by 1, 2",
+                [LAYERS],
+            ).fetchall()
+            owner.execute("create schema kept_aside")
+            for schema, table in tables:
+                owner.execute(
+                    sql.SQL("create table {} as table {}").format(
+                        sql.Identifier("kept_aside", f"{schema}__{table}"),
+                        sql.Identifier(schema, table),
+                    )
+                )
+        try:
+            yield tables
+        finally:
+            with self.warehouse.connect() as owner:
+                owner.execute("drop schema kept_aside cascade")
