@@ -33,7 +33,7 @@ from orchestration.warehouse import open_warehouse
 from tests.conftest import remove_home
 
 YEARS, SEED = (1, 3, 10), 7
-REAL_TARGET = {"beds": 375, "branches": 4}
+REAL_TARGET = {"beds": 1500, "branches": 4}
 """A group of hospitals with 1,500 beds."""
 
 
@@ -110,7 +110,7 @@ class Plan:
 
     days: list[int]
     hospital: dict[str, int]
-    """Beds of each branch, branches, seed."""
+    """Beds of all branches together, branches, seed."""
     occupancy_days: list[int]
     limit: int
     repeats: int
@@ -170,7 +170,7 @@ def script_and_shares(report: Report, history: History) -> None:
 def _described(history: History, plan: Plan, load: float) -> list[str]:
     with open_warehouse(history.home.settings).connect() as connection:
         machine = describe(connection, load)
-    hospital = "{branches} x {beds} beds, seed {seed}".format(**plan.hospital)
+    hospital = "{beds} beds in {branches} branches, seed {seed}".format(**plan.hospital)
     return [*machine, f"Data: a hospital of {hospital}, simulated without faults"]
 
 
@@ -179,7 +179,7 @@ def main(
         list[int] | None,
         typer.Option(help="Lengths of history; default: 1, 3 and 10 years."),
     ] = None,
-    beds: Annotated[int, typer.Option(help="Beds of each branch.")] = 120,
+    beds: Annotated[int, typer.Option(help="Beds of all branches.")] = 120,
     branches: Annotated[int, typer.Option(help="Branches of the hospital.")] = 1,
     occupancy_days: Annotated[
         list[int] | None,

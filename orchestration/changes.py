@@ -79,7 +79,7 @@ def meanings(manifest: Mapping[str, Any], **settings: str) -> dict[str, str]:
     """A hash for each model of all that its rows depend on beside its parents' rows.
 
     That is its own text and contract, the macros it uses, what is said of its parents'
-    columns (the extract contracts among them), the project's variables, and `settings`.
+    columns (the extract contracts among them), and `settings`: whatever else has a say.
     """
     macros = manifest["macros"]
     said = {

@@ -29,15 +29,32 @@ _TUNING = """
 wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 4GB
-shared_buffers = 512MB
-work_mem = 64MB
-maintenance_work_mem = 256MB
 jit = off
+# By the machine's memory, written by each start.
+include = 'memory.conf'
 # An error's message, and the statement it was in, may quote a patient: not in the log.
 log_min_messages = log
 log_min_error_statement = panic
 log_error_verbosity = terse
 """
+
+
+def memory_settings(machine_mib: int) -> dict[str, int]:
+    """What the server takes of a machine's memory, in MiB.
+
+    A quarter is PostgreSQL's own advice for `shared_buffers`; half of that here, since
+    the machine runs the refresh and the dashboard as well. Two models are built at a
+    time, each with a few sorts and hashes, and a hash may take twice `work_mem`.
+
+    Args:
+        machine_mib: all memory of the machine.
+    """
+    return {
+        "shared_buffers": min(max(machine_mib // 8, 128), 4096),
+        "work_mem": min(max(machine_mib // 64, 16), 256),
+        "maintenance_work_mem": min(max(machine_mib // 16, 64), 1024),
+        "effective_cache_size": max(machine_mib // 2, 256),
+    }
 
 
 def socket_folder(home: Path) -> Path:
@@ -62,6 +79,7 @@ def start(home: Path) -> Path:
     _forget_dead_server(data)
     try:
         _initialise(library, data)
+        _fit_to_machine(data)
         library.get_server(data, cleanup_mode=None, start=False).start()
     except (subprocess.SubprocessError, OSError, AssertionError) as failed:
         # After a crash it replays its log first, which the library does not wait for.
@@ -111,6 +129,19 @@ def _initialise(library: Any, data: Path) -> None:
         with (unfinished / "postgresql.conf").open("a") as configuration:
             configuration.write(_TUNING)
         unfinished.rename(data)  # which is empty
+
+
+def _fit_to_machine(data: Path) -> None:
+    """Let the server take its share of the memory that this machine has now.
+
+    A server that runs keeps what it has; one of an earlier version has its own file.
+    """
+    mib = psutil.virtual_memory().total // 2**20
+    lines = [f"{name} = {value}MB" for name, value in memory_settings(mib).items()]
+    file, text = data / "memory.conf", "\n".join([*lines, ""])
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)
+        file.chmod(0o644)  # read by the server's user, whoever starts it
 
 
 def _forget_dead_server(data: Path) -> None:

@@ -15,7 +15,7 @@ SCHEMAS = ("ops", "serving", "history", "marts", "quarantine", "landing", "raw_*
 # What a refresh makes anew; to read it here would keep a refresh from doing so.
 LEFT_OUT = ("landing.*__*", "quarantine.quarantined_rows*", "quarantine.accounting*")
 WITHOUT_ROWS = "ops.pseudonym_key"
-ALL_SCHEMAS = (*SCHEMAS, "staging", "intermediate", "candidate")
+ALL_SCHEMAS = (*SCHEMAS, "staging", "intermediate", "candidate", "changes")
 _OWN_ROLES = ("wardline_loader", "wardline_transformer", PLAIN, BOUND, SERVER)
 
 _OF_WARDLINE = (

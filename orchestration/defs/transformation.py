@@ -112,9 +112,11 @@ def meanings_now(
     connection: Connection[Any], manifest: Mapping[str, Any]
 ) -> dict[str, str]:
     """What each model means under the settings and the pseudonyms' key of now."""
+    settings = get_settings()
     return changes.meanings(
         manifest,
-        time_zone=get_settings().time_zone,
+        project=(settings.dbt_project / "dbt_project.yml").read_text(),
+        time_zone=settings.time_zone,
         keys=str(keys_before(connection)),
     )
 

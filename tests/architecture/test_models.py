@@ -24,7 +24,7 @@ PORTABLE_MACRO = "dbt.generate_series("
 MAXIMUM_LINES = {
     "staging": 60,
     "intermediate": 180,
-    "candidate": 110,
+    "candidate": 120,
     "quarantine": 80,
 }
 

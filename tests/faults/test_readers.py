@@ -56,6 +56,8 @@ class Nights:
                     f"update candidate.{name} set marker = {self.last + 1}"
                     " where marker is not null".encode()
                 )
+            # dbt did not write these rows, so nobody noted what changed.
+            connection.execute("delete from changes._kept")
         with self.patiently() as connection:
             publish(
                 connection,

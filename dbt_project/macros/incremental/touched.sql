@@ -43,6 +43,16 @@
 {%- endmacro %}
 
 
+{# The days, or the moments, of the rows that changed in any of several parents. #}
+{% macro changed_days(days) %}
+    {%- set parts = [] -%}
+    {%- for parent, day in days.items() -%}
+        {%- do parts.append('select ' ~ day ~ ' from ' ~ changes(parent)) -%}
+    {%- endfor -%}
+    {{ parts | join(' union all ') }}
+{%- endmacro %}
+
+
 {# The days of a parent's rows that changed, and of those that as_of has passed, or been
    put back behind, since the last publication. #}
 {% macro touched_days(parent, day) %}

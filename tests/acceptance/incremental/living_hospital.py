@@ -23,7 +23,9 @@ STARTED = date(2026, 2, 20)
 
 def opened(folder: Path) -> Tables:
     """A small simulated hospital, with its dirt."""
-    extract = simulate(folder, end=STARTED, days=60, beds=9, branches=2, seed=3, dirt=4)
+    extract = simulate(
+        folder, end=STARTED, days=60, beds=18, branches=2, seed=3, dirt=4
+    )
     tables: Tables = {}
     for table, columns in LAYOUT.items():
         with (extract.folder / f"{table}.csv").open(newline="") as text:

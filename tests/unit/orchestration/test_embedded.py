@@ -90,3 +90,26 @@ def test_half_a_list_of_users_of_the_server_does_no_harm(settings):
     (settings.home / "postgres" / ".handle_pids.json").write_text("[12, 34")
     open_warehouse(settings)
     assert Path(settings.home / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize(
+    ("machine_gib", "shared", "work", "maintenance"),
+    [(1, 128, 16, 64), (8, 1024, 128, 512), (64, 4096, 256, 1024)],
+)
+def test_memory_is_taken_by_what_the_machine_has(
+    machine_gib, shared, work, maintenance
+):
+    taken = embedded.memory_settings(machine_gib * 1024)
+    assert taken["shared_buffers"] == shared
+    assert taken["work_mem"] == work
+    assert taken["maintenance_work_mem"] == maintenance
+
+
+def test_the_server_takes_its_share_of_this_machine(settings):
+    mib = psutil.virtual_memory().total // 2**20
+    with open_warehouse(settings).connect() as connection:
+        for name, taken in embedded.memory_settings(mib).items():
+            shown = connection.execute(
+                "select pg_size_bytes(current_setting(%s)) / 1048576", [name]
+            ).fetchone()
+            assert shown == (taken,), name

@@ -1,9 +1,6 @@
-{%- set touched -%}
-    select date_day from {{ changes('bed_cell_hours') }}
-    union all
-    select changes_at from {{ changes('bed_moments') }}
-{%- endset -%}
-{{ built_in_months('date_day', touched) }}
+{{ built_in_months('date_day', changed_days({
+    'bed_cell_hours': 'date_day', 'bed_moments': 'changes_at'
+})) }}
 
 with
 

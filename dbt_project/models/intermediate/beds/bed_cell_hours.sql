@@ -1,12 +1,9 @@
 {# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour
    after it; one that empties takes the same away. So sums over changes, run along the
    hours of a month, give exact bed hours without a row per stay and hour. #}
-{%- set touched -%}
-    select changes_at from {{ changes('bed_moments') }}
-    union all
-    select date_day from {{ changes('local_hours') }}
-{%- endset -%}
-{{ built_in_months('date_day', touched) }}
+{{ built_in_months('date_day', changed_days({
+    'bed_moments': 'changes_at', 'local_hours': 'date_day'
+})) }}
 
 with
 

@@ -1,9 +1,6 @@
-{%- set touched -%}
-    select date_day from {{ changes('bed_cell_nights') }}
-    union all
-    select date_day from {{ changes('bed_cell_days') }}
-{%- endset -%}
-{{ built_in_months('date_day', touched) }}
+{{ built_in_months('date_day', changed_days({
+    'bed_cell_nights': 'date_day', 'bed_cell_days': 'date_day'
+})) }}
 
 with
 

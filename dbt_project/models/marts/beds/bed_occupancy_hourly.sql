@@ -1,9 +1,6 @@
-{%- set touched -%}
-    select date_day from {{ changes('bed_cell_hours') }}
-    union all
-    select date_day from {{ changes('bed_cell_nights') }}
-{%- endset -%}
-{{ built_in_months('hour_starts_at', touched) }}
+{{ built_in_months('hour_starts_at', changed_days({
+    'bed_cell_hours': 'date_day', 'bed_cell_nights': 'date_day'
+})) }}
 
 with
 

@@ -1,9 +1,6 @@
-{%- set touched -%}
-    select date_day from {{ changes('doctor_activities') }}
-    union all
-    select date_day from {{ changes('doctor_patients') }}
-{%- endset -%}
-{{ built_in_months('date_day', touched) }}
+{{ built_in_months('date_day', changed_days({
+    'doctor_activities': 'date_day', 'doctor_patients': 'date_day'
+})) }}
 
 {%- set counts = [
     'appointments', 'completed_appointments', 'no_shows', 'admissions',

@@ -1,11 +1,8 @@
-{%- set touched -%}
-    select date_day from {{ changes('doctor_load_daily') }}
-    union all
-    select date_day from {{ changes('doctor_patients') }}
-    union all
-    select date_day from {{ changes('source_days') }}
-{%- endset -%}
-{{ built_in_months('month_start', touched) }}
+{{ built_in_months('month_start', changed_days({
+    'doctor_load_daily': 'date_day',
+    'doctor_patients': 'date_day',
+    'source_days': 'date_day',
+})) }}
 
 {%- set types = {
     'appointments': 'integer', 'completed_appointments': 'integer',

@@ -1,6 +1,4 @@
-{{ built_in_months(
-    'month_start', 'select discharged_on from ' ~ changes('fct_admissions')
-) }}
+{{ built_in_months('month_start', changed_days({'fct_admissions': 'discharged_on'})) }}
 
 with
 
