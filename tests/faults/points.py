@@ -183,7 +183,7 @@ EARLY = _kills([
              "quarantine.malformed_rows", "ops.gate_results"),
 ])  # fmt: skip
 LATE = _kills([
-    *_points("modelling", "access share", "staging.stg_his__patients",
+    *_points("modelling", "share", "staging.stg_his__patients",
              "staging.stg_his__payments", "intermediate.admissions",
              "candidate.dim_date", "candidate.fct_bills"),
     Point("judging marts", "marts.fct_bills", "access exclusive"),
