@@ -84,7 +84,7 @@ def _of_stays(extract: Extract, stays: Rows) -> Iterator[Found]:
     for stay in stays:
         issues = unknown("patient", stay.patient_id, patients)
         issues += unknown("doctor", stay.doctor_id, doctors)
-        if stay.is_measurable:
+        if stay.is_measurable and stay.patient_id is not None:
             issues += _overlaps(stay, of_patient[stay.patient_id])
         if _is_after_death(stay, registered, discharged_dead):
             issues.append("admission_after_recorded_death")
