@@ -34,22 +34,37 @@
 {%- endmacro %}
 
 
-{# The model's own parts that name something that changed in a parent. #}
-{% macro touched_by(parent, columns, named, keys=none) %}
-    select {{ columns | join(', ') }} from {{ this }}
+{# The parts of the rows that name something that changed in a parent: of the model's own
+   rows, or of those of `rows`. #}
+{% macro touched_by(parent, columns, named, keys=none, rows=none) %}
+    select {{ columns | join(', ') }} from {{ upstream(rows) if rows else this }}
     where ({{ named | join(', ') }}) in (
         select {{ (keys or named) | join(', ') }} from {{ changes(parent) }}
     )
 {%- endmacro %}
 
 
-{# The days, or the moments, of the rows that changed in any of several parents. #}
-{% macro changed_days(days) %}
+{# What a column, or another in a parent of its own, says in the rows that changed:
+   {parent: column}, or of several columns {parent: [columns]}. #}
+{% macro changed(parents) %}
     {%- set parts = [] -%}
-    {%- for parent, day in days.items() -%}
-        {%- do parts.append('select ' ~ day ~ ' from ' ~ changes(parent)) -%}
+    {%- for parent, columns in parents.items() -%}
+        {%- for column in ([columns] if columns is string else columns) -%}
+            {%- do parts.append('select ' ~ column ~ ' from ' ~ changes(parent)) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ parts | join(' union all ') }}
+{%- endmacro %}
+
+
+{# The parts of a parent's rows that are dated after as_of, as it was or as it is. #}
+{% macro touched_ahead(parent, column, day) %}
+    select dated.{{ column }}
+    from {{ upstream(parent) }} as dated
+    inner join {{ changes('source_systems') }} as moved
+        on
+            dated.source_system = moved.source_system
+            and dated.{{ day }} > moved.as_of_date
 {%- endmacro %}
 
 

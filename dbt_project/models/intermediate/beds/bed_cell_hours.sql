@@ -1,7 +1,7 @@
 {# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour
    after it; one that empties takes the same away. So sums over changes, run along the
    hours of a month, give exact bed hours without a row per stay and hour. #}
-{{ built_in_months('date_day', changed_days({
+{{ built_in_months('date_day', changed({
     'bed_moments': 'changes_at', 'local_hours': 'date_day'
 })) }}
 

@@ -20,12 +20,10 @@ stays as (
         bed_stays.is_open,
         bed_stays.started_at_utc,
         bed_stays.occupied_until_utc,
-        {{ utc_of('source_systems.as_of', 'bed_cells.time_zone') }} as as_of_utc
+        bed_cells.as_of_utc
     from {{ ref('bed_stays') }} as bed_stays
-    inner join {{ ref('bed_cells') }} as bed_cells
+    inner join {{ ref('bed_cell_clocks') }} as bed_cells
         on bed_stays.bed_cell_key = bed_cells.bed_cell_key
-    inner join {{ ref('source_systems') }} as source_systems
-        on bed_cells.source_system = source_systems.source_system
     where {{ is_in_touched_month(
         days_after('bed_stays.started_on', -1),
         days_after('bed_stays.nights_until', 1)

@@ -1,10 +1,9 @@
 {%- set touched -%}
-    {%- for parent in [
-        'admissions', 'recorded_bed_segments', 'unrecorded_bed_segments',
-    ] %}
-    select admission_key from {{ changes(parent) }}
+    {{ changed({
+        'admissions': 'admission_key', 'recorded_bed_segments': 'admission_key',
+        'unrecorded_bed_segments': 'admission_key',
+    }) }}
     union all
-    {%- endfor %}
     {{ touched_by_time(['admission_key'], 'own.is_open') }}
 {%- endset -%}
 {{ built_in_parts(['admission_key'], touched) }}

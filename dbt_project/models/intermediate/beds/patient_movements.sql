@@ -1,5 +1,5 @@
 {{ built_in_parts(
-    ['admission_key'], 'select admission_key from ' ~ changes('bed_stays')
+    ['admission_key'], changed({'bed_stays': 'admission_key'})
 ) }}
 
 {# Arrivals in and departures from a department, by the beds in which patients lay. #}

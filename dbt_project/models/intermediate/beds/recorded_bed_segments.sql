@@ -1,5 +1,5 @@
 {{ built_in_parts(
-    ['admission_key'], 'select admission_key from ' ~ changes('recorded_bed_stays')
+    ['admission_key'], changed({'recorded_bed_stays': 'admission_key'})
 ) }}
 
 with

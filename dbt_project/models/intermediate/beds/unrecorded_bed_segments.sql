@@ -1,9 +1,6 @@
-{%- set touched -%}
-    select admission_key from {{ changes('admissions') }}
-    union all
-    select admission_key from {{ changes('recorded_bed_segments') }}
-{%- endset -%}
-{{ built_in_parts(['admission_key'], touched) }}
+{{ built_in_parts(['admission_key'], changed({
+    'admissions': 'admission_key', 'recorded_bed_segments': 'admission_key',
+})) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ built_in_parts(['bill_key'], 'select bill_key from ' ~ changes('payments')) }}
+{{ built_in_parts(['bill_key'], changed({'payments': 'bill_key'})) }}
 
 with
 

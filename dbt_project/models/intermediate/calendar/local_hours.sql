@@ -14,12 +14,10 @@ with
 time_zones as (
 
     select distinct
-        bed_cells.source_system,
-        bed_cells.time_zone,
-        {{ utc_of('source_systems.as_of', 'bed_cells.time_zone') }} as as_of_utc
-    from {{ ref('bed_cells') }} as bed_cells
-    inner join {{ ref('source_systems') }} as source_systems
-        on bed_cells.source_system = source_systems.source_system
+        source_system,
+        time_zone,
+        as_of_utc
+    from {{ ref('bed_cell_clocks') }}
 
 ),
 

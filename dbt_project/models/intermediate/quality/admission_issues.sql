@@ -1,11 +1,10 @@
 {%- set touched -%}
-    select admission_key from {{ changes('admissions') }}
+    {{ changed({'admissions': 'admission_key'}) }}
     {%- for parent, key in {
         'admissions': 'patient_key', 'patients': 'patient_key', 'doctors': 'doctor_key',
     }.items() %}
     union all
-    select admission_key from {{ upstream('admissions') }}
-    where {{ key }} in (select {{ key }} from {{ changes(parent) }})
+    {{ touched_by(parent, ['admission_key'], [key], rows='admissions') }}
     {%- endfor %}
 {%- endset -%}
 {{ built_in_parts(['record_key'], touched) }}

@@ -1,12 +1,10 @@
 {%- set touched -%}
-    select bed_stay_key from {{ changes('recorded_bed_stays') }}
+    {{ changed({'recorded_bed_stays': 'bed_stay_key', 'bed_stays': 'bed_stay_key'}) }}
     union all
-    select bed_stay_key from {{ upstream('recorded_bed_stays') }}
-    where admission_key in (
-        select admission_key from {{ changes('recorded_bed_stays') }}
-    )
-    union all
-    select bed_stay_key from {{ changes('bed_stays') }}
+    {{ touched_by(
+        'recorded_bed_stays', ['bed_stay_key'], ['admission_key'],
+        rows='recorded_bed_stays'
+    ) }}
 {%- endset -%}
 {{ built_in_parts(['record_key'], touched) }}
 

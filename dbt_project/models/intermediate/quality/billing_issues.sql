@@ -1,17 +1,9 @@
 {%- set touched -%}
-    select bill_key from {{ changes('bills') }}
+    {{ changed({'bills': 'bill_key', 'payments': 'payment_key'}) }}
     union all
-    select payment_key from {{ changes('payments') }}
+    {{ touched_by('bills', ['payment_key'], ['bill_key'], rows='payments') }}
     union all
-    select payment_key from {{ upstream('payments') }}
-    where bill_key in (select bill_key from {{ changes('bills') }})
-    union all
-    select bills.bill_key
-    from {{ upstream('bills') }} as bills
-    inner join {{ changes('source_systems') }} as moved
-        on
-            bills.source_system = moved.source_system
-            and bills.billed_on > moved.as_of_date
+    {{ touched_ahead('bills', 'bill_key', 'billed_on') }}
 {%- endset -%}
 {{ built_in_parts(['record_key'], touched) }}
 

@@ -1,28 +1,16 @@
 {%- set touched -%}
-    select appointment_key from {{ changes('appointments') }}
+    {{ changed({'appointments': 'appointment_key', 'treatments': 'treatment_key'}) }}
+    {%- for rows, part, parent, key in [
+        ('appointments', 'appointment_key', 'patients', 'patient_key'),
+        ('appointments', 'appointment_key', 'doctors', 'doctor_key'),
+        ('treatments', 'treatment_key', 'admissions', 'admission_key'),
+        ('treatments', 'treatment_key', 'doctors', 'doctor_key'),
+    ] %}
     union all
-    select treatment_key from {{ changes('treatments') }}
-    {%- for key, parent in {
-        'patient_key': 'patients', 'doctor_key': 'doctors',
-    }.items() %}
-    union all
-    select appointment_key from {{ upstream('appointments') }}
-    where {{ key }} in (select {{ key }} from {{ changes(parent) }})
-    {%- endfor %}
-    {%- for key, parent in {
-        'admission_key': 'admissions', 'doctor_key': 'doctors',
-    }.items() %}
-    union all
-    select treatment_key from {{ upstream('treatments') }}
-    where {{ key }} in (select {{ key }} from {{ changes(parent) }})
+    {{ touched_by(parent, [part], [key], rows=rows) }}
     {%- endfor %}
     union all
-    select appointments.appointment_key
-    from {{ upstream('appointments') }} as appointments
-    inner join {{ changes('source_systems') }} as moved
-        on
-            appointments.source_system = moved.source_system
-            and appointments.scheduled_on > moved.as_of_date
+    {{ touched_ahead('appointments', 'appointment_key', 'scheduled_on') }}
 {%- endset -%}
 {{ built_in_parts(['record_key'], touched) }}
 

@@ -1,13 +1,7 @@
-{%- set touched -%}
-    select admission_key from {{ changes('admissions') }}
-    union all
-    select record_key from {{ changes('admission_issues') }}
-    union all
-    select index_admission_key from {{ changes('readmissions') }}
-    union all
-    select readmission_admission_key from {{ changes('readmissions') }}
-{%- endset -%}
-{{ built_in_parts(['admission_key'], touched) }}
+{{ built_in_parts(['admission_key'], changed({
+    'admissions': 'admission_key', 'admission_issues': 'record_key',
+    'readmissions': ['index_admission_key', 'readmission_admission_key'],
+})) }}
 
 with
 

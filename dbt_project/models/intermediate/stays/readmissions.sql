@@ -1,5 +1,5 @@
 {{ built_in_parts(
-    ['patient_key'], 'select patient_key from ' ~ changes('admissions')
+    ['patient_key'], changed({'admissions': 'patient_key'})
 ) }}
 
 with

@@ -1,4 +1,4 @@
-{{ built_in_months('date_day', changed_days({
+{{ built_in_months('date_day', changed({
     'bed_cell_nights': 'date_day', 'bed_cell_days': 'date_day'
 })) }}
 

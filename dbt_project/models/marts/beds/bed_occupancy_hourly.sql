@@ -1,4 +1,4 @@
-{{ built_in_months('hour_starts_at', changed_days({
+{{ built_in_months('hour_starts_at', changed({
     'bed_cell_hours': 'date_day', 'bed_cell_nights': 'date_day'
 })) }}
 

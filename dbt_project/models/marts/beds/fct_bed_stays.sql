@@ -1,5 +1,5 @@
 {{ built_in_parts(
-    ['bed_stay_key'], 'select bed_stay_key from ' ~ changes('bed_stays')
+    ['bed_stay_key'], changed({'bed_stays': 'bed_stay_key'})
 ) }}
 
 with

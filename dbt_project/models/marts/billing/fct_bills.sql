@@ -1,5 +1,5 @@
 {{ built_in_parts(
-    ['bill_key'], 'select bill_key from ' ~ changes('bills')
+    ['bill_key'], changed({'bills': 'bill_key'})
 ) }}
 
 with

@@ -1,4 +1,4 @@
-{{ built_in_months('date_day', changed_days({
+{{ built_in_months('date_day', changed({
     'doctor_activities': 'date_day', 'doctor_patients': 'date_day'
 })) }}
 

@@ -1,4 +1,4 @@
-{{ built_in_months('month_start', changed_days({
+{{ built_in_months('month_start', changed({
     'doctor_load_daily': 'date_day',
     'doctor_patients': 'date_day',
     'source_days': 'date_day',

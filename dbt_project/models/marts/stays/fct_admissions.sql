@@ -1,11 +1,7 @@
-{%- set touched -%}
-    select admission_key from {{ changes('admissions') }}
-    union all
-    select admission_key from {{ changes('admission_flags') }}
-    union all
-    select admission_key from {{ changes('bills') }}
-{%- endset -%}
-{{ built_in_parts(['admission_key'], touched) }}
+{{ built_in_parts(['admission_key'], changed({
+    'admissions': 'admission_key', 'admission_flags': 'admission_key',
+    'bills': 'admission_key',
+})) }}
 
 with
 

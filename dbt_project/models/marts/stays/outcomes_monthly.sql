@@ -1,4 +1,4 @@
-{{ built_in_months('month_start', changed_days({'fct_admissions': 'discharged_on'})) }}
+{{ built_in_months('month_start', changed({'fct_admissions': 'discharged_on'})) }}
 
 with
 

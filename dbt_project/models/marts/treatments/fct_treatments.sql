@@ -1,5 +1,5 @@
 {{ built_in_parts(
-    ['treatment_key'], 'select treatment_key from ' ~ changes('treatments')
+    ['treatment_key'], changed({'treatments': 'treatment_key'})
 ) }}
 
 with
