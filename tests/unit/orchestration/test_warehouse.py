@@ -19,6 +19,17 @@ def test_opening_it_again_changes_nothing(warehouse, settings):
     assert open_warehouse(settings) == warehouse
 
 
+def test_opening_it_waits_for_no_table_that_a_refresh_makes_or_drops(
+    warehouse, settings, monkeypatch
+):
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute("create table changes.some_model (a int)")
+        connection.commit()
+        connection.execute("drop table changes.some_model")
+        monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=1s")
+        assert open_warehouse(settings) == warehouse
+
+
 def test_the_embedded_server_is_postgresql_18(warehouse):
     with warehouse.connect() as connection:
         assert connection.info.server_version // 10_000 == 18
