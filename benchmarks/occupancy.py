@@ -18,17 +18,17 @@ from tests.conftest import Home
 
 WINDOW = "by_window"
 _ENGINE = ("bed_moments", "bed_cell_hours")
+# What the window holds; all else is read where it stands.
+_OF_THE_WINDOW = "|".join(("bed_stays", "local_hours", *_ENGINE))
 _WINDOW = """
     set client_min_messages = warning;
     drop schema if exists {window} cascade;
     create schema {window};
-    create table {window}.bed_cells as select * from intermediate.bed_cells;
     create table {window}.local_hours as select * from intermediate.local_hours
     where date_day > (select max(date_day) from intermediate.local_hours) - {days};
     create table {window}.bed_stays as select * from intermediate.bed_stays
     where occupied_until_utc
         >= (select min(hour_starts_at_utc) from {window}.local_hours);
-    analyze {window}.bed_cells;
     analyze {window}.local_hours;
     analyze {window}.bed_stays
 """
@@ -55,7 +55,7 @@ _JOIN = """
                 hours.hour_starts_at_utc + hours.elapsed_seconds * interval '1 second'
             ) - greatest(stays.started_at_utc, hours.hour_starts_at_utc)
         ) end), 0) as occupied_bed_seconds
-    from {window}.bed_cells as cells
+    from intermediate.bed_cells as cells
     inner join {window}.local_hours as hours
         on cells.source_system = hours.source_system
         and cells.time_zone = hours.time_zone
@@ -70,7 +70,8 @@ _DIFFERENT = """
     select count(*) from {window}.joined as joined
     full join {window}.bed_cell_hours as hours using (bed_cell_number, hour_starts_at)
     where joined.occupied_beds is distinct from hours.occupied_beds
-        or joined.occupied_bed_seconds is distinct from hours.occupied_bed_seconds
+        or joined.occupied_bed_seconds * 1000000
+        is distinct from hours.occupied_bed_microseconds
 """
 
 
@@ -119,7 +120,11 @@ def occupancy_lines(
 
 def _engine(manifest: Mapping[str, Any], name: str) -> str:
     [model] = [it for it in models_in_order(manifest) if it["name"] == name]
-    query = re.sub(r'"intermediate"\.', f'"{WINDOW}".', model["compiled_code"])
+    query = re.sub(
+        rf'"intermediate"\."({_OF_THE_WINDOW})"',
+        rf'"{WINDOW}"."\1"',
+        model["compiled_code"],
+    )
     return f"create table {WINDOW}.{name} as\n{query}\n;\nanalyze {WINDOW}.{name}"
 
 

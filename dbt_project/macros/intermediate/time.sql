@@ -10,6 +10,17 @@
 {%- endmacro %}
 
 
+{# The same in whole microseconds, all that a moment has; an integer, for long sums. #}
+{% macro microseconds_between(started_at, ended_at) -%}
+    cast({{ seconds_between(started_at, ended_at) }} * 1000000 as bigint)
+{%- endmacro %}
+
+
+{% macro hours_of(microseconds) -%}
+    cast({{ microseconds }} / 3600000000.0 as numeric(14, 4))
+{%- endmacro %}
+
+
 {% macro hours_between(started_at, ended_at) -%}
     cast({{ seconds_between(started_at, ended_at) }} / 3600 as numeric(14, 4))
 {%- endmacro %}

@@ -9,7 +9,7 @@ by_hour as (
 
     select
         bed_cells.source_system,
-        sum(occupied.occupied_bed_seconds) as occupied_seconds
+        sum(occupied.occupied_bed_microseconds) / 1000000 as occupied_seconds
     from {{ ref('bed_cell_hours') }} as occupied
     inner join {{ ref('bed_cells') }} as bed_cells
         on occupied.bed_cell_number = bed_cells.bed_cell_number
@@ -21,7 +21,7 @@ by_day as (
 
     select
         bed_cells.source_system,
-        sum(occupied.occupied_bed_seconds) as occupied_seconds
+        sum(occupied.occupied_bed_microseconds) / 1000000 as occupied_seconds
     from {{ ref('bed_cell_days') }} as occupied
     inner join {{ ref('bed_cells') }} as bed_cells
         on occupied.bed_cell_number = bed_cells.bed_cell_number

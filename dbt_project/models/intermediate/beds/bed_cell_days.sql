@@ -9,7 +9,7 @@ hours as (
     select
         bed_cell_number,
         date_day,
-        sum(occupied_bed_seconds) as occupied_bed_seconds,
+        cast(sum(occupied_bed_microseconds) as bigint) as occupied_bed_microseconds,
         max(occupied_beds) as highest_on_the_hour
     from {{ ref('bed_cell_hours') }}
     where {{ is_in_touched_month('date_day') }}
@@ -34,7 +34,7 @@ final as (
     select
         hours.bed_cell_number,
         hours.date_day,
-        hours.occupied_bed_seconds,
+        hours.occupied_bed_microseconds,
         greatest(hours.highest_on_the_hour, coalesce(moments.highest_at_a_change, 0))
             as peak_occupied_beds
     from hours

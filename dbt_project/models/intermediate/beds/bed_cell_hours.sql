@@ -9,7 +9,12 @@ with
 
 hours as (
 
-    select * from {{ ref('local_hours') }}
+    select
+        *,
+        {{ month_of('date_day') }} as month_start,
+        cast(elapsed_seconds * 1000000 as bigint) as elapsed_microseconds,
+        cast(elapsed_seconds / 3600 as numeric(14, 4)) as elapsed_hours
+    from {{ ref('local_hours') }}
     where {{ is_in_touched_month('date_day') }}
 
 ),
@@ -55,10 +60,9 @@ into_the_hour as (
         moments.bed_cell_number,
         moments.hour_starts_at,
         moments.change,
-        greatest(
-            {{ seconds_between('hours.hour_starts_at_utc', 'moments.changes_at_utc') }},
-            0
-        ) as seconds_before
+        greatest({{ microseconds_between(
+            'hours.hour_starts_at_utc', 'moments.changes_at_utc'
+        ) }}, 0) as microseconds_before
     from moments
     inner join hours
         on
@@ -74,25 +78,44 @@ hourly_changes as (
         bed_cell_number,
         hour_starts_at,
         cast(sum(change) as integer) as change,
-        cast(sum(case when seconds_before = 0 then change else 0 end) as integer)
+        cast(sum(case when microseconds_before = 0 then change else 0 end) as integer)
             as change_at_start,
-        sum(change * seconds_before) as seconds_not_changed
+        cast(sum(change * microseconds_before) as bigint) as microseconds_not_changed
     from into_the_hour
     group by bed_cell_number, hour_starts_at
 
 ),
 
+cells as (
+
+    select
+        bed_cell_number,
+        source_system,
+        time_zone
+    from {{ ref('bed_cells') }}
+    order by bed_cell_number
+
+),
+
+-- cell by cell and each one's hours in their order, as the sums below want them:
+-- millions of rows that are in order already are sorted in no time
 grid as (
 
     select
-        bed_cells.bed_cell_number,
-        hours.hour_starts_at,
-        hours.elapsed_seconds
-    from {{ ref('bed_cells') }} as bed_cells
-    inner join hours
-        on
-            bed_cells.source_system = hours.source_system
-            and bed_cells.time_zone = hours.time_zone
+        cells.bed_cell_number,
+        hours_of_cell.date_day,
+        hours_of_cell.month_start,
+        hours_of_cell.hour_starts_at,
+        hours_of_cell.elapsed_microseconds,
+        hours_of_cell.elapsed_hours
+    from cells
+    cross join lateral (
+        select hours.* from hours
+        where
+            hours.source_system = cells.source_system
+            and hours.time_zone = cells.time_zone
+        order by hours.hour_starts_at
+    ) as hours_of_cell
 
 ),
 
@@ -102,12 +125,12 @@ summed as (
         grid.*,
         coalesce(hourly_changes.change, 0) as change,
         coalesce(hourly_changes.change_at_start, 0) as change_at_start,
-        coalesce(hourly_changes.seconds_not_changed, 0) as seconds_not_changed,
+        coalesce(hourly_changes.microseconds_not_changed, 0)
+            as microseconds_not_changed,
         sum(coalesce(hourly_changes.change, 0)) over (
-            partition by
-                grid.bed_cell_number,
-                {{ dbt.date_trunc('month', 'grid.hour_starts_at') }}
+            partition by grid.bed_cell_number, grid.month_start
             order by grid.hour_starts_at
+            rows unbounded preceding
         ) as occupied_at_end
     from grid
     left join hourly_changes
@@ -121,11 +144,12 @@ final as (
 
     select
         bed_cell_number,
-        cast(hour_starts_at as date) as date_day,
+        date_day,
         hour_starts_at,
-        elapsed_seconds,
+        elapsed_hours,
         cast(occupied_at_end - change + change_at_start as integer) as occupied_beds,
-        occupied_at_end * elapsed_seconds - seconds_not_changed as occupied_bed_seconds
+        occupied_at_end * elapsed_microseconds - microseconds_not_changed
+            as occupied_bed_microseconds
     from summed
 
 )

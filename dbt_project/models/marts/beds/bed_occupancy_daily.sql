@@ -41,7 +41,7 @@ final as (
         nights.physical_beds,
         {{ pct('nights.occupied_beds_midnight', 'nights.available_beds') }}
             as occupancy_pct,
-        cast(days.occupied_bed_seconds / 3600 as numeric(14, 4)) as occupied_bed_hours,
+        {{ hours_of('days.occupied_bed_microseconds') }} as occupied_bed_hours,
         days.peak_occupied_beds
     from nights
     inner join cells on nights.bed_cell_number = cells.bed_cell_number

@@ -37,9 +37,9 @@ final as (
         cells.ward_name,
         cells.bed_type,
         hours.occupied_beds,
-        cast(hours.occupied_bed_seconds / 3600 as numeric(14, 4)) as occupied_bed_hours,
+        {{ hours_of('hours.occupied_bed_microseconds') }} as occupied_bed_hours,
         nights.available_beds,
-        cast(hours.elapsed_seconds / 3600.0 as numeric(14, 4)) as elapsed_hours
+        hours.elapsed_hours
     from hours
     inner join cells on hours.bed_cell_number = cells.bed_cell_number
     inner join nights
