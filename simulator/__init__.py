@@ -6,13 +6,14 @@ here: anything that reads an extract, or knows Wardline's warehouse, dbt or Dags
 
 from simulator.dirt import Dirt
 from simulator.layout import LAYOUT
-from simulator.nights import VOID, VOID_MARKERS, Nights, simulate_nights
+from simulator.nights import REGISTERS, VOID, VOID_MARKERS, Nights, simulate_nights
 from simulator.poison import POISONS, poison
 from simulator.simulation import SimulatedExtract, simulate
 
 __all__ = [
     "LAYOUT",
     "POISONS",
+    "REGISTERS",
     "VOID",
     "VOID_MARKERS",
     "Dirt",

@@ -32,7 +32,8 @@ VOID_MARKERS = {
 """Where a delta says VOID of a row that was taken back; a snapshot leaves it out."""
 VOID = "VOID"
 _NONE: Ints = np.zeros(0, dtype=np.int64)
-_REGISTERS = ("branches", "departments", "wards", "beds", "doctors")
+REGISTERS = ("branches", "departments", "wards", "beds", "doctors")
+"""The tables that a delta holds as a whole."""
 _Tables = dict[str, Table]
 
 
@@ -197,7 +198,7 @@ def _deltas(
     before: Calendar,
 ) -> _Tables:
     """The tables cut down to what the night has to say."""
-    found: _Tables = {name: shown[name] for name in _REGISTERS}
+    found: _Tables = {name: shown[name] for name in REGISTERS}
     for name in LAYOUT.keys() - found.keys():
         table = shown[name]
         rows = _among(table, np.union1d(new.get(name, _NONE), touched.get(name, _NONE)))

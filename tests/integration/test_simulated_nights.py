@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from orchestration.settings import REPOSITORY
-from simulator import VOID, VOID_MARKERS, Nights, simulate_nights
+from simulator import REGISTERS, VOID, VOID_MARKERS, Nights, simulate_nights
 from tests.conftest import Home, remove_home
 from tests.nights.marts import marts_of
 
@@ -31,9 +31,12 @@ def project_for_deltas(folder: Path) -> Path:
     (source,) = sources["sources"]
     source["config"]["meta"]["extract"]["mode"] = "delta"
     for table in source["tables"]:
+        extract = table["config"]["meta"]["extract"]
         if table["name"] in VOID_MARKERS:
             marker = {"column": VOID_MARKERS[table["name"]], "values": [VOID]}
-            table["config"]["meta"]["extract"]["deleted_marker"] = marker
+            extract["deleted_marker"] = marker
+        elif table["name"] in REGISTERS:
+            extract["mode"] = "snapshot"
     file.write_text(yaml.safe_dump(sources, sort_keys=False))
     return project
 

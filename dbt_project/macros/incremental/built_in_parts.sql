@@ -18,17 +18,20 @@
 {% endmacro %}
 
 
-{# The same for a model whose parts are months, told by a day or a moment of its rows;
-   `touched` selects days. Where few months of many are touched, an index finds them. #}
-{% macro built_in_months(day, touched) %}
+{# The same for a model whose parts are months, told by a day or a moment of its rows,
+   or months `of` what other columns say; `touched` selects days, and those columns. A
+   correction of last year then costs a month of one doctor, not of all. #}
+{% macro built_in_months(day, touched, of=[]) %}
     {{- config(
         materialized='incremental', incremental_strategy='touched',
-        on_schema_change='append_new_columns', meta={'month_of': day}
+        on_schema_change='append_new_columns', meta={'month_of': day, 'scope': of}
     ) -}}
+    {%- set names = [month_of('touched_on')] -%}
+    {%- for column in of -%} {%- do names.append('of_' ~ loop.index) -%} {%- endfor -%}
     {{- find_touched(
-        'select ' ~ month_of('touched_on') ~ ' from (' ~ (touched or '')
-        ~ ') as days (touched_on)',
-        1
+        'select ' ~ names | join(', ') ~ ' from (' ~ (touched or '')
+        ~ ') as days (' ~ (['touched_on'] + names[1:]) | join(', ') ~ ')',
+        names | length
     ) -}}
 {% endmacro %}
 
@@ -45,8 +48,9 @@
 
 
 {# The condition that a day or a moment lies in a touched month; with `until`, that some
-   day from the one to the other does, both included. #}
-{% macro is_in_touched_month(day, until=none) %}
+   day from the one to the other does, both included. With `of` in a touched month of what
+   these columns say, in the order of the scope. #}
+{% macro is_in_touched_month(day, until=none, of=[]) %}
     {%- if not execute or not is_built_in_parts() -%} {{ return('true') }} {%- endif -%}
     {%- set conditions = [] -%}
     {%- for month in run_query(touched_months()).rows -%}
@@ -55,7 +59,18 @@
             ~ " >= cast('" ~ month[0] ~ "' as date)"
         ) -%}
     {%- endfor -%}
-    {{ return('(' ~ (conditions | join(' or ') or 'false') ~ ')') }}
+    {%- set condition = '(' ~ (conditions | join(' or ') or 'false') ~ ')' -%}
+    {%- if not of -%} {{ return(condition) }} {%- endif -%}
+    {#- Months alone say much with little, and are looked at first. -#}
+    {%- if not until -%}
+        {{ return(condition ~ ' and ' ~ is_touched([month_of(day)] + of)) }}
+    {%- endif -%}
+    {%- set same = ['touched.part_1 >= ' ~ month_of(day), 'touched.part_1 <= ' ~ until] -%}
+    {%- for column in of -%}
+        {%- do same.append('touched.part_' ~ (loop.index + 1) ~ ' = ' ~ column) -%}
+    {%- endfor -%}
+    {{ return(condition ~ ' and exists (select from ' ~ touched_parts()
+        ~ ' as touched where ' ~ same | join(' and ') ~ ')') }}
 {% endmacro %}
 
 {% macro touched_months() %}
@@ -72,7 +87,7 @@
             part_1,
             part_1 - row_number() over (order by part_1)
             * interval '1 month' as run
-        from {{ touched_parts() }}
+        from (select distinct part_1 from {{ touched_parts() }}) as touched
     ) as months
     group by run
     order by 1

@@ -35,11 +35,13 @@
     create temporary table {{ differs }} on commit drop as
     select
         {{ columns }},
-        array_agg(_place) filter (where _place is not null) as _places,
+        min(_place) as _first_place,
+        max(_place) as _last_place,
+        count(_place) as _copies_before,
         cast(count(*) - count(_place) as integer) as _copies
     from (
         select {{ columns }}, ctid as _place from {{ target }}
-        where {{ is_in_touched_month(day) if day
+        where {{ is_in_touched_month(day, of=model.config.meta.scope) if day
             else is_touched(model.config.meta.scope) }}
         union all
         select {{ columns }}, null from {{ built }}
@@ -48,8 +50,18 @@
     having count(_place) <> count(*) - count(_place);
 
     delete from {{ target }} where ctid in (
-        select unnest(_places) from {{ differs }}
+        select unnest(array[_first_place, _last_place]) from {{ differs }}
     );
+
+    -- A third copy lies between those two. Collecting all places would cost six times
+    -- the grouping, for what only a model without a key has.
+    delete from {{ target }} as copies
+    using {{ differs }} as differs
+    where
+        exists (select from {{ differs }} where _copies_before > 2)
+        and differs._copies_before > 2
+        and (copies.{{ columns | replace(', ', ', copies.') }})
+        is not distinct from (differs.{{ columns | replace(', ', ', differs.') }});
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ differs }}

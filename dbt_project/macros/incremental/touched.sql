@@ -45,12 +45,15 @@
 
 
 {# What a column, or another in a parent of its own, says in the rows that changed:
-   {parent: column}, or of several columns {parent: [columns]}. #}
-{% macro changed(parents) %}
+   {parent: column}, or of several columns {parent: [columns]}; and what those of `of` say
+   beside it. #}
+{% macro changed(parents, of=[]) %}
     {%- set parts = [] -%}
     {%- for parent, columns in parents.items() -%}
         {%- for column in ([columns] if columns is string else columns) -%}
-            {%- do parts.append('select ' ~ column ~ ' from ' ~ changes(parent)) -%}
+            {%- do parts.append(
+                'select ' ~ ([column] + of) | join(', ') ~ ' from ' ~ changes(parent)
+            ) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ parts | join(' union all ') }}
@@ -69,11 +72,11 @@
 
 
 {# The days of a parent's rows that changed, and of those that as_of has passed, or been
-   put back behind, since the last publication. #}
-{% macro touched_days(parent, day) %}
-    select {{ day }} from {{ changes(parent) }}
+   put back behind, since the last publication; and what the columns `of` say there. #}
+{% macro touched_days(parent, day, of=[]) %}
+    select {{ ([day] + of) | join(', ') }} from {{ changes(parent) }}
     union all
-    select dated.{{ day }}
+    select dated.{{ ([day] + of) | join(', dated.') }}
     from {{ upstream(parent) }} as dated
     inner join (
         select
@@ -90,11 +93,18 @@
 {%- endmacro %}
 
 
-{# The months in which as_of lay and lies, and those between. #}
-{% macro passed_months() %}
-    select {{ each_month('min(as_of_date)', 'max(as_of_date)') }}
-    from {{ changes('source_systems') }}
-    group by source_system
+{# The months in which as_of lay and lies, and those between; with `of`, for each of a
+   system's values of that column in `rows`. #}
+{% macro passed_months(of=none, rows=none) %}
+    select
+        {{ each_month('min(moved.as_of_date)', 'max(moved.as_of_date)') }}
+        {{- ', of_rows.' ~ of if of }}
+    from {{ changes('source_systems') }} as moved
+    {%- if of %}
+    inner join (select distinct source_system, {{ of }} from {{ upstream(rows) }}) as of_rows
+        on moved.source_system = of_rows.source_system
+    {%- endif %}
+    group by moved.source_system {{- ', of_rows.' ~ of if of }}
 {%- endmacro %}
 
 

@@ -1,9 +1,19 @@
 {# A bed that fills at 10:20 adds 40 minutes to its hour and a whole bed to each hour
    after it; one that empties takes the same away. So sums over changes, run along the
    hours of a month, give exact bed hours without a row per stay and hour. #}
-{{ built_in_months('date_day', changed({
-    'bed_moments': 'changes_at', 'local_hours': 'date_day'
-})) }}
+{%- set touched -%}
+    {{ changed({'bed_moments': 'changes_at'}, of=['bed_cell_number']) }}
+    union all
+    select
+        changed.date_day,
+        bed_cells.bed_cell_number
+    from {{ changes('local_hours') }} as changed
+    inner join {{ upstream('bed_cells') }} as bed_cells
+        on
+            changed.source_system = bed_cells.source_system
+            and changed.time_zone = bed_cells.time_zone
+{%- endset -%}
+{{ built_in_months('date_day', touched, ['bed_cell_number']) }}
 
 with
 
@@ -50,7 +60,9 @@ moments as (
             and bed_moments.time_zone = first_hours.time_zone
             and bed_moments.changes_at
             >= {{ dbt.date_trunc('month', 'first_hours.hour_starts_at') }}
-    where {{ is_in_touched_month('bed_moments.changes_at') }}
+    where {{ is_in_touched_month(
+        'bed_moments.changes_at', of=['bed_moments.bed_cell_number']
+    ) }}
 
 ),
 
@@ -109,13 +121,17 @@ grid as (
         hours_of_cell.elapsed_microseconds,
         hours_of_cell.elapsed_hours
     from cells
-    cross join lateral (
-        select hours.* from hours
-        where
-            hours.source_system = cells.source_system
-            and hours.time_zone = cells.time_zone
-        order by hours.hour_starts_at
-    ) as hours_of_cell
+    cross join
+        lateral (
+            select hours.* from hours
+            where
+                hours.source_system = cells.source_system
+                and hours.time_zone = cells.time_zone
+            order by hours.hour_starts_at
+        ) as hours_of_cell
+    where {{ is_in_touched_month(
+        'hours_of_cell.date_day', of=['cells.bed_cell_number']
+    ) }}
 
 ),
 

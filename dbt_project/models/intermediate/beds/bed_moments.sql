@@ -3,11 +3,11 @@
 {%- set touched -%}
     select {{ each_month(
         days_after('started_on', -1), days_after('nights_until', 1)
-    ) }} from {{ changes('bed_stays') }}
+    ) }}, {{ short_key('bed_cell_key') }} from {{ changes('bed_stays') }}
     union all
-    {{ passed_months() }}
+    {{ passed_months('bed_cell_number', 'bed_cells') }}
 {%- endset -%}
-{{ built_in_months('changes_at', touched) }}
+{{ built_in_months('changes_at', touched, ['bed_cell_number']) }}
 
 with
 
@@ -26,7 +26,8 @@ stays as (
         on bed_stays.bed_cell_key = bed_cells.bed_cell_key
     where {{ is_in_touched_month(
         days_after('bed_stays.started_on', -1),
-        days_after('bed_stays.nights_until', 1)
+        days_after('bed_stays.nights_until', 1),
+        ['bed_cells.bed_cell_number']
     ) }}
 
 ),
@@ -129,4 +130,4 @@ final as (
 )
 
 select * from final
-where {{ is_in_touched_month('changes_at') }}
+where {{ is_in_touched_month('changes_at', of=['bed_cell_number']) }}

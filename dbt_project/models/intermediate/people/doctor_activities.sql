@@ -40,9 +40,9 @@
 } -%}
 {%- set touched = [] -%}
 {%- for kind in kinds -%}
-    {%- do touched.append(touched_days(kind.relation, kind.day)) -%}
+    {%- do touched.append(touched_days(kind.relation, kind.day, ['doctor_key'])) -%}
 {%- endfor -%}
-{{ built_in_months('date_day', touched | join(' union all ')) }}
+{{ built_in_months('date_day', touched | join(' union all '), ['doctor_key']) }}
 
 with
 
@@ -58,7 +58,7 @@ activities as (
         where
             doctor_key is not null
             and {{ kind.condition or 'true' }}
-            and {{ is_in_touched_month(kind.day) }}
+            and {{ is_in_touched_month(kind.day, of=['doctor_key']) }}
     {%- endfor %}
 
 ),

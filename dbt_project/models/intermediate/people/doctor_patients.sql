@@ -4,9 +4,9 @@
 } -%}
 {%- set touched = [] -%}
 {%- for relation, day in meetings.items() -%}
-    {%- do touched.append(touched_days(relation, day)) -%}
+    {%- do touched.append(touched_days(relation, day, ['doctor_key'])) -%}
 {%- endfor -%}
-{{ built_in_months('date_day', touched | join(' union all ')) }}
+{{ built_in_months('date_day', touched | join(' union all '), ['doctor_key']) }}
 
 with
 
@@ -23,7 +23,7 @@ met as (
             doctor_key is not null
             and patient_key is not null
             and {{ 'is_measurable' if relation == 'admissions' else 'true' }}
-            and {{ is_in_touched_month(day) }}
+            and {{ is_in_touched_month(day, of=['doctor_key']) }}
     {%- endfor %}
 
 ),

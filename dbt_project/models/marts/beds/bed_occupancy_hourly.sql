@@ -1,6 +1,15 @@
-{{ built_in_months('hour_starts_at', changed({
-    'bed_cell_hours': 'date_day', 'bed_cell_nights': 'date_day'
-})) }}
+{%- set touched -%}
+    {%- for parent in ['bed_cell_hours', 'bed_cell_nights'] %}
+        {{ 'union all' if not loop.first }}
+        select
+            changed.date_day,
+            coalesce(bed_cells.ward_key, '')
+        from {{ changes(parent) }} as changed
+        inner join {{ upstream('bed_cells') }} as bed_cells
+            on changed.bed_cell_number = bed_cells.bed_cell_number
+    {%- endfor %}
+{%- endset -%}
+{{ built_in_months('hour_starts_at', touched, ["coalesce(ward_key, '')"]) }}
 
 with
 
@@ -46,6 +55,9 @@ final as (
         on
             hours.bed_cell_number = nights.bed_cell_number
             and hours.date_day = nights.date_day
+    where {{ is_in_touched_month(
+        'hours.date_day', of=["coalesce(cells.ward_key, '')"]
+    ) }}
 
 )
 

@@ -38,15 +38,26 @@ summed as (
 
 ),
 
+-- counted in two steps, which hash where a count of distinct patients would sort
+patients_of_month as (
+
+    select distinct
+        doctor_key,
+        {{ month_of('date_day') }} as month_start,
+        patient_key
+    from {{ ref('doctor_patients') }}
+    where {{ is_in_touched_month('date_day') }}
+
+),
+
 patients as (
 
     select
         doctor_key,
-        {{ month_of('date_day') }} as month_start,
-        count(distinct patient_key) as distinct_patients
-    from {{ ref('doctor_patients') }}
-    where {{ is_in_touched_month('date_day') }}
-    group by doctor_key, {{ month_of('date_day') }}
+        month_start,
+        count(*) as distinct_patients
+    from patients_of_month
+    group by doctor_key, month_start
 
 ),
 
