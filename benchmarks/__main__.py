@@ -23,6 +23,7 @@ from benchmarks.load import load_lines
 from benchmarks.loading import in_new_process
 from benchmarks.machine import describe
 from benchmarks.models import costliest_lines
+from benchmarks.nights import flat_line, night_lines
 from benchmarks.occupancy import occupancy_lines
 from benchmarks.pandas_compared import differences, told
 from benchmarks.pandas_marts import make_marts
@@ -128,9 +129,9 @@ def measure(report: Report, plan: Plan) -> None:
                     once(report, history, plan)
                 script_and_shares(report, history)
                 report.say(f"{history.section}: nights")
-                nights = histories.night_lines(history, report.say)
-                if shortest is not None and shortest.nights:
-                    nights.append(histories.flat_line(history, shortest))
+                nights = night_lines(history, report.say)
+                if shortest is not None and shortest.deltas:
+                    nights.append(flat_line(history, shortest))
                 keep(nights)
                 shortest = shortest or history
             finally:

@@ -1,8 +1,8 @@
-"""The next night's extract of a hospital: the same files with some rows changed.
+"""The next night's extract of a hospital: its files with some rows changed.
 
-Belongs here: which rows change, and how. Pure but for the files that it reads and
-writes; the same arguments give the same bytes. Most changes are to recent rows, as in
-a hospital: corrections of last month, not of last year.
+Belongs here: which rows change, and how; all rows are written, or those alone. Pure but
+for the files that it reads and writes; the same arguments give the same bytes. Most
+changes are to recent rows, as in a hospital: corrections of last month, not last year.
 """
 
 import csv
@@ -14,18 +14,23 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 
+from simulator import REGISTERS
+
 _RECENT_ROWS, _RECENT_CHANGES = 0.1, 0.9
 Row = dict[str, str]
 
 
-def write_night(before: Path, after: Path, changes: int, seed: int = 7) -> int:
+def write_night(
+    before: Path, after: Path, changes: int, seed: int = 7, *, is_delta: bool = False
+) -> int:
     """Write the files of a night that follows another one.
 
     Args:
-        before: the folder of the night before, of layout `his` without faults.
+        before: the folder of a night before, of layout `his` without faults.
         after: the folder to write.
         changes: rows to change, over the tables that change, by their size.
         seed: of the choice.
+        is_delta: whether to write the changed rows alone, beside whole registers.
 
     Returns:
         How many rows differ: as many as asked for, or a few less where too few can
@@ -39,15 +44,20 @@ def write_night(before: Path, after: Path, changes: int, seed: int = 7) -> int:
         if name == "bed_stays":
             continue
         if name not in CHANGES:
-            shutil.copyfile(file, target)
+            if is_delta and name not in REGISTERS:
+                target.write_text(_header(file))
+            else:
+                shutil.copyfile(file, target)
             continue
         share = round(changes * rows[name] / sum(rows.values()))
         picked = _pick(rows[name], share, random.Random(f"{seed} {name}"))  # noqa: S311
         is_picked = partial(_is_among, picked)
-        made += _rewrite(file, target, is_picked, CHANGES[name], moved)
+        made += _rewrite(file, target, is_picked, CHANGES[name], moved, is_delta)
     last_bed, is_of_moved = _with_its_admission(moved), partial(_is_of, moved)
     stays = before / "bed_stays.csv"
-    return made + _rewrite(stays, after / stays.name, is_of_moved, last_bed, {})
+    return made + _rewrite(
+        stays, after / stays.name, is_of_moved, last_bed, {}, is_delta
+    )
 
 
 def _discharged_earlier(row: Row) -> Row:
@@ -115,8 +125,9 @@ def _rewrite(
     is_picked: Callable[[int, str], bool],
     change: Callable[[Row], Row],
     moved: dict[str, str],
+    is_delta: bool,
 ) -> int:
-    """Copy a file with the picked rows changed; how many differ."""
+    """Copy a file with the picked rows changed, or those alone; how many differ."""
     made = 0
     with file.open(newline="") as lines, target.open("w", newline="") as out:
         header = next(lines)
@@ -124,12 +135,14 @@ def _rewrite(
         names = header.strip().split(",")
         for number, line in enumerate(lines):
             if not is_picked(number, line):
-                out.write(line)
+                if not is_delta:
+                    out.write(line)
                 continue
             row = dict(zip(names, next(csv.reader([line])), strict=True))
             changed = change(row)
             if changed == row:
-                out.write(line)
+                if not is_delta:
+                    out.write(line)
                 continue
             made += 1
             out.write(_written(changed))
@@ -147,3 +160,8 @@ def _written(row: Row) -> str:
 def _count(file: Path) -> int:
     with file.open("rb") as lines:
         return sum(1 for _ in lines) - 1
+
+
+def _header(file: Path) -> str:
+    with file.open() as lines:
+        return lines.readline()

@@ -1,18 +1,17 @@
-"""One length of history in a home of its own: refreshed in full, by hand, by nights.
+"""One length of history in a home of its own: refreshed in full, and by hand.
 
 Belongs here: the lines of one size. Which sizes there are, and what is measured once
 for all of them, stands in __main__.py.
 """
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from benchmarks import by_hand
-from benchmarks.changes import write_night
 from benchmarks.refreshing import Refreshed, refreshed
 from benchmarks.table import Line, at_most, mebibytes, percent, seconds, times
 from orchestration import dbt
@@ -20,22 +19,24 @@ from simulator import SimulatedExtract, simulate
 from tests.conftest import Home
 
 END = date(2025, 12, 31)
-SHARES = {"0.1 %": 0.001, "1 %": 0.01}
-"""Of the rows, how many change in a night."""
 
 
 @dataclass
 class History:
-    """A published hospital of so many days; its nights by their number of changes."""
+    """A published hospital of so many days."""
 
     home: Home
     extract: SimulatedExtract
+    simulating: float
+    """Seconds in which its files were written."""
     section: str
     manifest: Mapping[str, Any]
     full: Refreshed
-    nights: dict[int, Refreshed] = field(default_factory=dict)
+    deltas: dict[int, Refreshed] = field(default_factory=dict)
+    """Its nights of changed rows alone, by their number of changes."""
     folder: Path = field(init=False)
-    """The files of the last night."""
+    """The files of the last night that said everything."""
+    number_of_nights: int = 0
 
     def __post_init__(self) -> None:
         self.folder = self.extract.folder
@@ -58,6 +59,7 @@ def published(
     span = f"{days / 365:g} years" if days >= 365 else f"{days} days"
     span = span.replace("1 years", "1 year") if days == 365 else span
     say(f"{span}: simulating")
+    start = perf_counter()
     extract = simulate(
         home.extracts,
         end=END,
@@ -67,6 +69,7 @@ def published(
         seed=seed,
         dirt=0,
     )
+    simulating = perf_counter() - start
     rows = sum(extract.rows.values())
     section = f"{span}, {rows:,} rows"
     ran = home.run("init-db")
@@ -76,7 +79,7 @@ def published(
     say(f"{section}: refreshing in full")
     full = refreshed(home)
     manifest = by_hand.compiled(home.settings)
-    return History(home, extract, section, manifest, full)
+    return History(home, extract, simulating, section, manifest, full)
 
 
 def by_hand_lines(history: History) -> list[Line]:
@@ -138,69 +141,14 @@ def share_lines(history: History) -> list[Line]:
         "memory of all PostgreSQL's, beside its shared buffers": memory.backends,
     }
     lines += [Line(section, what, "", mebibytes(size)) for what, size in held.items()]
+    speed = f"{history.rows / history.simulating:,.0f}"
+    lines.append(Line(section, "simulated rows a second", "", speed, "", "1,000,000"))
     for what, size in _disk(history.home).items():
         each = size / history.rows * 1_000_000
         lines.append(
             Line(section, f"disk for a million rows, {what}", "", mebibytes(each))
         )
     return lines
-
-
-def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
-    """A night of each share of changed rows, against the full refresh."""
-    lines, section = [], f"nights after {history.section}"
-    for label, share in SHARES.items():
-        say(f"{history.section}: a night with {label} changed")
-        changes = history.changes(share)
-        night = _night(history, changes)
-        lines.append(
-            Line(
-                section,
-                f"{label} changed, {changes:,} rows, against all anew",
-                percent(night.work, history.full.work),
-                seconds(night.work),
-                seconds(history.full.work),
-                "below 5 %",
-            )
-        )
-    return lines
-
-
-def flat_line(history: History, shortest: History) -> Line:
-    """A night with as many changes as one that the shortest history had."""
-    changes = max(shortest.nights)
-    before = shortest.nights[changes]
-    night = history.nights.get(changes) or _night(history, changes)
-    span = shortest.section.split(",")[0]
-    return Line(
-        f"nights after {history.section}",
-        f"{changes:,} rows changed, against as many after {span}",
-        times(night.work, before.work),
-        seconds(night.work),
-        seconds(before.work),
-        at_most(1.5),
-    )
-
-
-def _night(history: History, changes: int) -> Refreshed:
-    """Refresh with the next night's files.
-
-    Raises:
-        RuntimeError: other rows than the changed ones reached raw.
-    """
-    day = END + timedelta(days=len(history.nights) + 1)
-    folder = history.folder.with_name(day.isoformat())
-    made = write_night(history.folder, folder, changes, seed=len(history.nights))
-    shutil.rmtree(history.folder)
-    history.folder = folder
-    night = refreshed(history.home)
-    [[appended]] = history.home.rows(
-        f"select sum(rows_appended) from ops.batches where as_of::date = '{day}'", None
-    )
-    if appended != made:
-        raise RuntimeError(f"{made} rows changed, and {appended} reached raw.")
-    history.nights[changes] = night
-    return night
 
 
 def _other_rows(history: History) -> str:

@@ -45,7 +45,10 @@ def refreshed(home: Home, *arguments: str) -> Refreshed:
         RuntimeError: it did not publish; with what it printed.
     """
     notes = home.path / "heard.json"
-    command = ["/usr/bin/env", f"WARDLINE_HOME={home.path}", sys.executable]
+    command = [
+        *("/usr/bin/env", f"WARDLINE_HOME={home.path}"),
+        *(f"WARDLINE_DBT_PROJECT={home.settings.dbt_project}", sys.executable),
+    ]
     start = perf_counter()
     with subprocess.Popen(
         [*command, "-m", "benchmarks.heard", str(notes), "refresh", *arguments],

@@ -21,11 +21,11 @@ from benchmarks.table import Line
 from expectations.running import sqlalchemy_url
 from orchestration.settings import REPOSITORY
 from orchestration.warehouse import open_warehouse
-from simulator import simulate
+from simulator import REGISTERS, simulate
 from tests.conftest import Home, remove_home
 
 END = pd.Timestamp("2025-12-31 23:59:59")
-NIGHTS = ("0.1 % changed", "1 % changed")
+NIGHTS = ("0.1 % changed, as a snapshot", "0.1 % changed, ag", "1 % changed, ag")
 
 
 def simulate_clean(folder: Path) -> Path:
@@ -137,6 +137,22 @@ def test_a_night_changes_what_it_says_and_nothing_else(
     assert sum(changed.values()) == made
     assert 55 <= made - changed["bed_stays"] <= 62
     assert {it for it, rows in changed.items() if rows} - {"bed_stays"} == set(CHANGES)
+
+
+def test_a_delta_holds_what_changed_and_the_registers(
+    clean_extract: Path, tmp_path: Path
+):
+    nights = {it: tmp_path / f"2026-01-0{1 + it}" for it in (False, True)}
+    made = {
+        is_delta: write_night(clean_extract, night, 60, is_delta=is_delta)
+        for is_delta, night in nights.items()
+    }
+    assert made[True] == made[False]
+    for file in clean_extract.glob("*.csv"):
+        was, all_rows = rows_of(file), rows_of(nights[False] / file.name)
+        changed = {key: row for key, row in all_rows.items() if row != was[key]}
+        wanted = all_rows if file.stem in REGISTERS else changed
+        assert rows_of(nights[True] / file.name) == wanted
 
 
 def test_the_same_night_has_the_same_bytes(clean_extract: Path, tmp_path: Path):

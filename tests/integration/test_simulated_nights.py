@@ -4,41 +4,19 @@ Either way the marts are the same, whatever the hospital corrected on the way.
 """
 
 import re
-import shutil
 from datetime import date
-from pathlib import Path
 
 import pytest
-import yaml
 
 from orchestration.settings import REPOSITORY
-from simulator import REGISTERS, VOID, VOID_MARKERS, Nights, simulate_nights
+from simulator import VOID, VOID_MARKERS, Nights, simulate_nights
 from tests.conftest import Home, remove_home
+from tests.nights.deltas import project_for_deltas
 from tests.nights.marts import marts_of
 
 SIZE = {"end": date(2026, 2, 28), "days": 40, "beds": 30, "seed": 11, "dirt": 0}
 KEY = "planted-key-of-32-characters-or-more"
 DOCUMENT = REPOSITORY / "docs" / "his-layout.md"
-
-
-def project_for_deltas(folder: Path) -> Path:
-    """A copy of the dbt project, changed as the document says."""
-    project = folder / "dbt_project"
-    ignored = shutil.ignore_patterns("target", "logs", "profiles.yml")
-    shutil.copytree(REPOSITORY / "dbt_project", project, ignore=ignored)
-    file = project / "models" / "staging" / "his" / "_sources.yml"
-    sources = yaml.safe_load(file.read_text())
-    (source,) = sources["sources"]
-    source["config"]["meta"]["extract"]["mode"] = "delta"
-    for table in source["tables"]:
-        extract = table["config"]["meta"]["extract"]
-        if table["name"] in VOID_MARKERS:
-            marker = {"column": VOID_MARKERS[table["name"]], "values": [VOID]}
-            extract["deleted_marker"] = marker
-        elif table["name"] in REGISTERS:
-            extract["mode"] = "snapshot"
-    file.write_text(yaml.safe_dump(sources, sort_keys=False))
-    return project
 
 
 def published(home: Home) -> dict[str, list[tuple]]:

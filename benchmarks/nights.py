@@ -1,0 +1,100 @@
+"""Nights after one length of history: of deltas and of a snapshot, against all anew.
+
+Belongs here: their lines. Which rows change: changes.py.
+"""
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.changes import write_night
+from benchmarks.history import END, History
+from benchmarks.refreshing import Refreshed, refreshed
+from benchmarks.table import Line, at_most, percent, seconds, times
+from orchestration import dbt
+from tests.nights.deltas import project_for_deltas
+
+SHARES = {"0.1 %": 0.001, "1 %": 0.01}
+"""Of the rows, how many change in a night."""
+
+
+def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
+    """A night of each share of changed rows, against the full refresh.
+
+    The first as a snapshot, in which all rows come again; then the project says that
+    the hospital sends deltas, is built anew, and each as one.
+    """
+    label, share = next(iter(SHARES.items()))
+    say(f"{history.section}: a night with {label} changed, as a snapshot")
+    nights = {f"{label} changed, as a snapshot": _snapshot(history, share)}
+    project = project_for_deltas(history.home.path)
+    settings = history.home.settings
+    history.home.settings = settings.model_copy(update={"dbt_project": project})
+    dbt.manifest(history.home.settings)
+    refreshed(history.home)
+    for label, share in SHARES.items():
+        say(f"{history.section}: a night with {label} changed")
+        nights[f"{label} changed"] = _delta(history, history.changes(share))
+    return [
+        Line(
+            f"nights after {history.section}",
+            f"{what}, against all anew",
+            percent(night.work, history.full.work),
+            seconds(night.work),
+            seconds(history.full.work),
+            "below 5 %",
+        )
+        for what, night in nights.items()
+    ]
+
+
+def flat_line(history: History, shortest: History) -> Line:
+    """A night with as many changes as one that the shortest history had."""
+    changes = max(shortest.deltas)
+    before = shortest.deltas[changes]
+    night = history.deltas.get(changes) or _delta(history, changes)
+    span = shortest.section.split(",")[0]
+    return Line(
+        f"nights after {history.section}",
+        f"{changes:,} rows changed, against as many after {span}",
+        times(night.work, before.work),
+        seconds(night.work),
+        seconds(before.work),
+        at_most(1.5),
+    )
+
+
+def _snapshot(history: History, share: float) -> Refreshed:
+    """The next night's, with all rows; what follows is compared with its files."""
+    night, folder = _night(history, history.changes(share), is_delta=False)
+    shutil.rmtree(history.folder)
+    history.folder = folder
+    return night
+
+
+def _delta(history: History, changes: int) -> Refreshed:
+    """The next night's, with the changed rows alone."""
+    night, _ = _night(history, changes, is_delta=True)
+    history.deltas[changes] = night
+    return night
+
+
+def _night(history: History, changes: int, *, is_delta: bool) -> tuple[Refreshed, Path]:
+    """Refresh with the next night's files, and say where they are.
+
+    Raises:
+        RuntimeError: other rows than the changed ones reached raw.
+    """
+    history.number_of_nights += 1
+    day = END + timedelta(days=history.number_of_nights)
+    folder = history.folder.with_name(day.isoformat())
+    seed = history.number_of_nights
+    made = write_night(history.folder, folder, changes, seed, is_delta=is_delta)
+    night = refreshed(history.home)
+    [[appended]] = history.home.rows(
+        f"select sum(rows_appended) from ops.batches where as_of::date = '{day}'", None
+    )
+    if appended != made:
+        raise RuntimeError(f"{made} rows changed, and {appended} reached raw.")
+    return night, folder
