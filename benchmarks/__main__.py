@@ -180,7 +180,7 @@ def main(
         list[int] | None,
         typer.Option(help="Lengths of history; default: 1, 3 and 10 years."),
     ] = None,
-    beds: Annotated[int, typer.Option(help="Beds of all branches.")] = 120,
+    beds: Annotated[int, typer.Option(help="Beds of all branches.")] = 300,
     branches: Annotated[int, typer.Option(help="Branches of the hospital.")] = 1,
     occupancy_days: Annotated[
         list[int] | None,

@@ -2,13 +2,14 @@
 
 Belongs here: which rows change, and how; all rows are written, or those alone. Pure but
 for the files that it reads and writes; the same arguments give the same bytes. Most
-changes are to recent rows, as in a hospital: corrections of last month, not last year.
+changes are to recent rows, as in a hospital.
 """
 
 import csv
 import random
 import shutil
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from io import StringIO
@@ -16,12 +17,33 @@ from pathlib import Path
 
 from simulator import REGISTERS
 
-_RECENT_ROWS, _RECENT_CHANGES = 0.1, 0.9
+_RECENT_CHANGES = 0.9
 Row = dict[str, str]
 
 
+@dataclass(frozen=True)
+class Ages:
+    """How old the rows are that change: shares of all rows, counted from the last.
+
+    Nine tenths of the changes are of the last `recent`, the others of the last `reach`.
+    """
+
+    recent: float = 0.1
+    reach: float = 1.0
+
+
+ANY_AGE = Ages()
+"""Most of the last tenth, the others of all rows."""
+
+
 def write_night(
-    before: Path, after: Path, changes: int, seed: int = 7, *, is_delta: bool = False
+    before: Path,
+    after: Path,
+    changes: int,
+    seed: int = 7,
+    ages: Ages = ANY_AGE,
+    *,
+    is_delta: bool = False,
 ) -> int:
     """Write the files of a night that follows another one.
 
@@ -30,6 +52,7 @@ def write_night(
         after: the folder to write.
         changes: rows to change, over the tables that change, by their size.
         seed: of the choice.
+        ages: of the rows.
         is_delta: whether to write the changed rows alone, beside whole registers.
 
     Returns:
@@ -50,7 +73,8 @@ def write_night(
                 shutil.copyfile(file, target)
             continue
         share = round(changes * rows[name] / sum(rows.values()))
-        picked = _pick(rows[name], share, random.Random(f"{seed} {name}"))  # noqa: S311
+        dice = random.Random(f"{seed} {name}")  # noqa: S311
+        picked = _pick(rows[name], share, ages, dice)
         is_picked = partial(_is_among, picked)
         made += _rewrite(file, target, is_picked, CHANGES[name], moved, is_delta)
     last_bed, is_of_moved = _with_its_admission(moved), partial(_is_of, moved)
@@ -102,12 +126,14 @@ CHANGES: dict[str, Callable[[Row], Row]] = {
 """How a row of a table changes."""
 
 
-def _pick(rows: int, number: int, dice: random.Random) -> set[int]:
+def _pick(rows: int, number: int, ages: Ages, dice: random.Random) -> set[int]:
     """Numbers of rows, counted from 0: most of them among the last."""
-    recent = range(int(rows * (1 - _RECENT_ROWS)), rows)
+    recent, reach = (
+        range(int(rows * (1 - share)), rows) for share in (ages.recent, ages.reach)
+    )
     picked = set(dice.sample(recent, min(int(number * _RECENT_CHANGES), len(recent))))
-    while len(picked) < min(number, rows):
-        picked.add(dice.randrange(rows))
+    while len(picked) < min(number, len(reach)):
+        picked.add(dice.choice(reach))
     return picked
 
 

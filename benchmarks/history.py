@@ -26,6 +26,7 @@ class History:
     """A published hospital of so many days."""
 
     home: Home
+    days: int
     extract: SimulatedExtract
     simulating: float
     """Seconds in which its files were written."""
@@ -79,7 +80,7 @@ def published(
     say(f"{section}: refreshing in full")
     full = refreshed(home)
     manifest = by_hand.compiled(home.settings)
-    return History(home, extract, simulating, section, manifest, full)
+    return History(home, days, extract, simulating, section, manifest, full)
 
 
 def by_hand_lines(history: History) -> list[Line]:

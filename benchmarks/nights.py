@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.changes import write_night
+from benchmarks.changes import ANY_AGE, Ages, write_night
 from benchmarks.history import END, History
 from benchmarks.refreshing import Refreshed, refreshed
 from benchmarks.table import Line, at_most, percent, seconds, times
@@ -17,13 +17,16 @@ from tests.nights.deltas import project_for_deltas
 
 SHARES = {"0.1 %": 0.001, "1 %": 0.01}
 """Of the rows, how many change in a night."""
+RECENT_DAYS, REACH_DAYS = 90, 365
+"""Nine tenths are of the last quarter, the others of the last year."""
 
 
 def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
     """A night of each share of changed rows, against the full refresh.
 
     The first as a snapshot, in which all rows come again; then the project says that
-    the hospital sends deltas, is built anew, and each as one.
+    the hospital sends deltas, is built anew, and each as one. In the last, corrections
+    reach back to the first day.
     """
     label, share = next(iter(SHARES.items()))
     say(f"{history.section}: a night with {label} changed, as a snapshot")
@@ -36,6 +39,10 @@ def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
     for label, share in SHARES.items():
         say(f"{history.section}: a night with {label} changed")
         nights[f"{label} changed"] = _delta(history, history.changes(share))
+    label, share = next(iter(SHARES.items()))
+    say(f"{history.section}: a night with {label} of any age changed")
+    of_any_age, _ = _night(history, history.changes(share), ANY_AGE, is_delta=True)
+    nights[f"{label} changed, a tenth of it of any age"] = of_any_age
     return [
         Line(
             f"nights after {history.section}",
@@ -67,7 +74,8 @@ def flat_line(history: History, shortest: History) -> Line:
 
 def _snapshot(history: History, share: float) -> Refreshed:
     """The next night's, with all rows; what follows is compared with its files."""
-    night, folder = _night(history, history.changes(share), is_delta=False)
+    changes, ages = history.changes(share), _ages(history)
+    night, folder = _night(history, changes, ages, is_delta=False)
     shutil.rmtree(history.folder)
     history.folder = folder
     return night
@@ -75,12 +83,18 @@ def _snapshot(history: History, share: float) -> Refreshed:
 
 def _delta(history: History, changes: int) -> Refreshed:
     """The next night's, with the changed rows alone."""
-    night, _ = _night(history, changes, is_delta=True)
+    night, _ = _night(history, changes, _ages(history), is_delta=True)
     history.deltas[changes] = night
     return night
 
 
-def _night(history: History, changes: int, *, is_delta: bool) -> tuple[Refreshed, Path]:
+def _ages(history: History) -> Ages:
+    return Ages(*(min(1, it / history.days) for it in (RECENT_DAYS, REACH_DAYS)))
+
+
+def _night(
+    history: History, changes: int, ages: Ages, *, is_delta: bool
+) -> tuple[Refreshed, Path]:
     """Refresh with the next night's files, and say where they are.
 
     Raises:
@@ -90,7 +104,7 @@ def _night(history: History, changes: int, *, is_delta: bool) -> tuple[Refreshed
     day = END + timedelta(days=history.number_of_nights)
     folder = history.folder.with_name(day.isoformat())
     seed = history.number_of_nights
-    made = write_night(history.folder, folder, changes, seed, is_delta=is_delta)
+    made = write_night(history.folder, folder, changes, seed, ages, is_delta=is_delta)
     night = refreshed(history.home)
     [[appended]] = history.home.rows(
         f"select sum(rows_appended) from ops.batches where as_of::date = '{day}'", None

@@ -18,7 +18,12 @@ from orchestration.extracts.raw import (
     lineage_of,
     raw_of,
 )
-from orchestration.extracts.raw_tables import ensure_raw_tables, make_way, note_key
+from orchestration.extracts.raw_tables import (
+    ensure_raw_tables,
+    index_raw_table,
+    make_way,
+    note_key,
+)
 
 # A tombstone stands for no row of the file, so its row number is 0.
 _TOMBSTONE_LINEAGE = ("_batch_id", "_row_number", "_as_of", "_is_deleted")
@@ -53,6 +58,7 @@ def append_rows(
     if make_way(connection, contract):
         return _fill(connection, contract, extras, batch_id, as_of)
     ensure_raw_tables(connection, [contract])
+    index_raw_table(connection, contract)
     return _add(connection, contract, extras, batch_id, as_of)
 
 

@@ -52,6 +52,29 @@ def ensure_raw_tables(
                     )
 
 
+def index_raw_table(connection: Connection[Any], contract: ExtractContract) -> None:
+    """Let versions of a key, and rows of a batch or a moment, be found among millions.
+
+    A first batch comes without: none of its rows has another version. A key's value may
+    be longer than a tree takes, which a hash does not mind.
+    """
+    found_by: dict[str, sql.Composable] = {
+        "key": sql.SQL("using hash ({})").format(sql.Identifier(contract.key[0]))
+        if contract.key
+        else sql.SQL("(_row_hash)"),
+        "batch": sql.SQL("(_batch_id)"),
+        "moment": sql.SQL("(_as_of)"),
+    }
+    for name, how in found_by.items():
+        connection.execute(
+            sql.SQL("create index if not exists {} on {} {}").format(
+                sql.Identifier(f"{contract.table[:50]}_by_{name}"),
+                raw_of(contract),
+                how,
+            )
+        )
+
+
 def check_keys(
     connection: Connection[Any], contracts: Sequence[ExtractContract]
 ) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks import __main__ as benchmark
 from benchmarks import by_hand, table
-from benchmarks.changes import CHANGES, write_night
+from benchmarks.changes import CHANGES, Ages, write_night
 from benchmarks.pandas_compared import GRAINS, differences
 from benchmarks.pandas_marts import SCHEMA, make_marts
 from benchmarks.table import Line
@@ -25,7 +25,12 @@ from simulator import REGISTERS, simulate
 from tests.conftest import Home, remove_home
 
 END = pd.Timestamp("2025-12-31 23:59:59")
-NIGHTS = ("0.1 % changed, as a snapshot", "0.1 % changed, ag", "1 % changed, ag")
+NIGHTS = (
+    "0.1 % changed, as a snapshot",
+    "0.1 % changed, ag",
+    "1 % changed, ag",
+    "of any age",
+)
 
 
 def simulate_clean(folder: Path) -> Path:
@@ -153,6 +158,20 @@ def test_a_delta_holds_what_changed_and_the_registers(
         changed = {key: row for key, row in all_rows.items() if row != was[key]}
         wanted = all_rows if file.stem in REGISTERS else changed
         assert rows_of(nights[True] / file.name) == wanted
+
+
+def test_corrections_reach_no_further_back_than_they_are_told(
+    clean_extract: Path, tmp_path: Path
+):
+    write_night(clean_extract, tmp_path / "night", 300, ages=Ages(0.05, 0.2))
+    places = set()
+    for name in CHANGES:
+        was = rows_of(clean_extract / f"{name}.csv")
+        now = rows_of(tmp_path / "night" / f"{name}.csv")
+        places |= {
+            place / len(was) for place, key in enumerate(was) if was[key] != now[key]
+        }
+    assert 0.79 < min(places) < 0.95 < max(places)
 
 
 def test_the_same_night_has_the_same_bytes(clean_extract: Path, tmp_path: Path):

@@ -8,11 +8,14 @@
    publication, columns in the order of the scope. Stands before the model's SQL. A model
    is built as a whole when asked to (--full-refresh), for the first time, when it or its
    parents' meaning has changed, and when a parent changed that `touched` does not read,
-   unless its rows never change once they are there (`lasting`). #}
-{% macro built_in_parts(scope, touched, lasting=[]) %}
+   unless its rows never change once they are there (`lasting`). `found_by` lists the
+   columns, beside scope and key, by which its rows are looked up; `dated` the days by
+   which models of months do. #}
+{% macro built_in_parts(scope, touched, lasting=[], found_by=[], dated=[]) %}
     {{- config(
         materialized='incremental', incremental_strategy='touched',
-        on_schema_change='append_new_columns', meta={'scope': scope}
+        on_schema_change='append_new_columns',
+        meta={'scope': scope, 'found_by': found_by, 'dated': dated}
     ) -}}
     {{- find_touched(touched, scope | length, lasting) -}}
 {% endmacro %}

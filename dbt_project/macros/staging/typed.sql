@@ -29,7 +29,7 @@
     select {{ lineage() | join(", ") }} from {{ relation }}
     where ({{ identity }}) in (
         select {{ identity }} from {{ relation }}
-        where _batch_id in (select batch_id from changes._taken)
+        where _batch_id = any(array(select batch_id from changes._taken))
     )
 {% endmacro %}
 

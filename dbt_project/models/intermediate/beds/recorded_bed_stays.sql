@@ -8,7 +8,7 @@
     union all
     {{ touched_by_time(scope, 'false') }}
 {%- endset -%}
-{{ built_in_parts(scope, touched) }}
+{{ built_in_parts(scope, touched, found_by=[['admission_key']]) }}
 
 with
 

@@ -26,7 +26,10 @@
         select source_system, told from {{ changes('withheld_texts') }}
     )
 {%- endset -%}
-{{ built_in_parts(['bill_key'], touched) }}
+{{ built_in_parts(
+    ['bill_key'], touched, found_by=[['patient_key'], ['own_patient_key']],
+    dated=['billed_on']
+) }}
 
 with
 

@@ -13,7 +13,9 @@
     union all
     {{ touched_by_time(scope, 'own.billed_on = moved.as_of_date') }}
 {%- endset -%}
-{{ built_in_parts(scope, touched) }}
+{{ built_in_parts(
+    scope, touched, found_by=[['treatment_key'], ['admission_key']]
+) }}
 
 with
 

@@ -4,7 +4,7 @@
     union all
     {{ touched_by_time(scope, 'own.paid_on > moved.as_of_date') }}
 {%- endset -%}
-{{ built_in_parts(scope, touched) }}
+{{ built_in_parts(scope, touched, found_by=[['bill_key']]) }}
 
 with
 

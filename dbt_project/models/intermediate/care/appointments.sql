@@ -12,7 +12,9 @@
     )
     {%- endfor %}
 {%- endset -%}
-{{ built_in_parts(scope, touched) }}
+{{ built_in_parts(
+    scope, touched, found_by=[['patient_key']], dated=['scheduled_on']
+) }}
 
 with
 

@@ -6,7 +6,10 @@
     union all
     {{ touched_by('admissions', scope, ['admission_key']) }}
 {%- endset -%}
-{{ built_in_parts(scope, touched) }}
+{{ built_in_parts(
+    scope, touched, found_by=[['appointment_key'], ['admission_key']],
+    dated=['treated_on']
+) }}
 
 with
 

@@ -13,7 +13,10 @@
         or own.admitted_at > moved.as_of or own.is_before_history
         or own.admitted_at < moved.as_of - interval '40 years'") }}
 {%- endset -%}
-{{ built_in_parts(scope, touched) }}
+{{ built_in_parts(
+    scope, touched, found_by=[['patient_key']],
+    dated=['admitted_on', 'discharged_on']
+) }}
 
 with
 

@@ -38,25 +38,21 @@ summed as (
 
 ),
 
--- counted in two steps, which hash where a count of distinct patients would sort
-patients_of_month as (
-
-    select distinct
-        doctor_key,
-        {{ month_of('date_day') }} as month_start,
-        patient_key
-    from {{ ref('doctor_patients') }}
-    where {{ is_in_touched_month('date_day') }}
-
-),
-
+-- distinct rows are hashed where a count of distinct patients would sort
 patients as (
 
     select
         doctor_key,
         month_start,
         count(*) as distinct_patients
-    from patients_of_month
+    from (
+        select distinct
+            doctor_key,
+            {{ month_of('date_day') }} as month_start,
+            patient_key
+        from {{ ref('doctor_patients') }}
+        where {{ is_in_touched_month('date_day') }}
+    ) as met
     group by doctor_key, month_start
 
 ),
