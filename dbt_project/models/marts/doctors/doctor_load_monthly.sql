@@ -1,8 +1,5 @@
-{{ built_in_months('month_start', changed({
-    'doctor_load_daily': 'date_day',
-    'doctor_patients': 'date_day',
-    'source_days': 'date_day',
-})) }}
+{%- set parents = ['doctor_load_daily', 'doctor_patients', 'source_days'] -%}
+{{ built_in_months('month_start', changed(dict.fromkeys(parents, 'date_day'))) }}
 
 {%- set types = {
     'appointments': 'integer', 'completed_appointments': 'integer',
