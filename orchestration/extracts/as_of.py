@@ -83,7 +83,9 @@ def active_until(
     for it in landed:
         for column in it.contract.columns:
             if column.name in it.contract.activity:
-                days.update(_days(connection, it, column, before=as_of.date()))
+                for _, day, many in _days(connection, it, column):
+                    if day < as_of.date():
+                        days[day] += many
     return latest_without_strays(days, stray_days, stray_pct)
 
 
@@ -109,34 +111,29 @@ def latest_without_strays(
     return latest
 
 
-# Each text once, since most dates of a table are those of many rows. What staging takes
-# for no value or for a slip, as 9999-12-31, is none in here either.
+# Each text once, since most days of a table are those of many rows: offset 0 keeps the
+# planner from asking of each row what is asked of its text. What staging takes for no
+# value or for a slip, as 9999-12-31, is none in here either.
 _MOMENTS = """
 select * from (
-    select case when pg_input_is_valid(moment, 'timestamp')
-        then cast(moment as timestamp) end as moment, many
+    select text, many, case when pg_input_is_valid(shown, 'timestamp')
+        then cast(shown as timestamp) end as moment
     from (
-        select regexp_replace(value, {pattern}, {iso}) as moment, count(*) as many
-        from {table}, btrim({column}, {blanks}) as value
-        where value ~ {pattern} and value <> all({null_markers}) group by 1
-    ) as texts
+        select text, many, regexp_replace(text, {pattern}, {iso}) as shown
+        from (
+            select {text} as text, count(*) as many
+            from {table}, btrim({column}, {blanks}) as value
+            where value ~ {whole} and value <> all({null_markers}) and {condition}
+            group by 1
+            offset 0
+        ) as texts
+    ) as shown
 ) as moments
 where extract(year from moment) between {first_year} and {last_year}
 """
-
-
-def _moments(landed: Landed, column: Column) -> sql.Composed:
-    pattern, order = _pattern(column.format or _ISO)
-    return sql.SQL(_MOMENTS).format(
-        column=sql.Identifier(column.name),
-        table=sql.Identifier(LANDING_SCHEMA, landed.table),
-        blanks=sql.Literal(BLANKS),
-        null_markers=sql.Literal(list(landed.contract.null_markers)),
-        first_year=sql.Literal(YEARS[0]),
-        last_year=sql.Literal(YEARS[-1]),
-        pattern=sql.Literal(pattern),
-        iso=sql.Literal(order),
-    )
+# The text of a day, which stands before that of a clock, if any.
+_DAY = sql.SQL("split_part(translate(value, 'T', ' '), ' ', 1)")
+_VALUE = sql.SQL("value")
 
 
 def latest(
@@ -146,24 +143,71 @@ def latest(
     before: date = date.max,
 ) -> datetime | None:
     """The greatest moment of a column of a landed table, before another."""
-    found = connection.execute(
-        sql.SQL("select max(moment) from ({}) as moments where moment < {}").format(
-            _moments(landed, column), sql.Literal(before)
-        )
-    ).fetchone()
-    return found[0] if found else None
+    form = column.format or _ISO
+    _, text = _day_of(form)
+    written: dict[date, list[str]] = {}
+    for shown, day, _ in _days(connection, landed, column):
+        written.setdefault(day, []).append(shown)
+    last = before.date() if isinstance(before, datetime) else before
+    # All clocks of a day may be wrong, or too late: then the one before it is asked.
+    for day in sorted((it for it in written if it <= last), reverse=True):
+        on_that_day = sql.SQL("{} = any({})").format(text, written[day])
+        moments = _moments(landed, column, form, _VALUE, on_that_day)
+        found = connection.execute(
+            sql.SQL("select max(moment) from ({}) as moments where moment < {}").format(
+                moments, before
+            )
+        ).fetchone()
+        if found and found[0]:
+            moment: datetime = found[0]
+            return moment
+    return None
 
 
 def _days(
-    connection: Connection[Any], landed: Landed, column: Column, *, before: date
-) -> dict[date, int]:
-    found = connection.execute(
-        sql.SQL(
-            "select cast(moment as date), cast(sum(many) as bigint) from ({}) as"
-            " moments where moment < {} group by 1"
-        ).format(_moments(landed, column), sql.Literal(before))
+    connection: Connection[Any], landed: Landed, column: Column
+) -> list[tuple[str, date, int]]:
+    """How days are written in a column, the days, and how many rows have them."""
+    form, text = _day_of(column.format or _ISO)
+    return connection.execute(
+        sql.SQL("select text, cast(moment as date), many from ({}) as moments").format(
+            _moments(landed, column, form, text, sql.SQL("true"))
+        )
     ).fetchall()
-    return dict(found)
+
+
+def _day_of(form: str) -> tuple[str, sql.SQL]:
+    """The form of a moment's day, and of which text it is.
+
+    Moments are nearly as many as rows and days are few, and taking a text apart costs
+    ten times what looking at it does.
+    """
+    day = form.split(" ", maxsplit=1)[0]
+    names = {it.group().upper() for it in _PART.finditer(day)}
+    if names == {"YYYY", "MM", "DD"} and "T" not in day:
+        return day, _DAY
+    return form, _VALUE
+
+
+def _moments(
+    landed: Landed, column: Column, form: str, text: sql.SQL, condition: sql.Composable
+) -> sql.Composed:
+    """Texts of a column's values and the moments that they are in a form."""
+    pattern, order = _pattern(form)
+    whole, _ = _pattern(column.format or _ISO)
+    return sql.SQL(_MOMENTS).format(
+        text=text,
+        column=sql.Identifier(column.name),
+        table=sql.Identifier(LANDING_SCHEMA, landed.table),
+        blanks=sql.Literal(BLANKS),
+        whole=sql.Literal(whole),
+        null_markers=sql.Literal(list(landed.contract.null_markers)),
+        condition=condition,
+        first_year=sql.Literal(YEARS[0]),
+        last_year=sql.Literal(YEARS[-1]),
+        pattern=sql.Literal(pattern),
+        iso=sql.Literal(order),
+    )
 
 
 def _pattern(form: str) -> tuple[str, str]:
