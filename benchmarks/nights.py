@@ -25,8 +25,8 @@ def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
     """A night of each share of changed rows, against the full refresh.
 
     The first as a snapshot, in which all rows come again; then the project says that
-    the hospital sends deltas, is built anew, and each as one. In the last, corrections
-    reach back to the first day.
+    the hospital sends deltas, is built anew, and each as one. In the last, of a history
+    of more than a year, corrections reach back to the first day.
     """
     label, share = next(iter(SHARES.items()))
     say(f"{history.section}: a night with {label} changed, as a snapshot")
@@ -39,10 +39,11 @@ def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
     for label, share in SHARES.items():
         say(f"{history.section}: a night with {label} changed")
         nights[f"{label} changed"] = _delta(history, history.changes(share))
-    label, share = next(iter(SHARES.items()))
-    say(f"{history.section}: a night with {label} of any age changed")
-    of_any_age, _ = _night(history, history.changes(share), ANY_AGE, is_delta=True)
-    nights[f"{label} changed, a tenth of it of any age"] = of_any_age
+    if history.days > REACH_DAYS:
+        label, share = next(iter(SHARES.items()))
+        say(f"{history.section}: a night with {label} of any age changed")
+        of_any_age, _ = _night(history, history.changes(share), ANY_AGE, is_delta=True)
+        nights[f"{label} changed, a tenth of it of any age"] = of_any_age
     return [
         Line(
             f"nights after {history.section}",

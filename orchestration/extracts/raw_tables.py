@@ -5,6 +5,7 @@ rows come into them in appending.py.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -56,7 +57,8 @@ def index_raw_table(connection: Connection[Any], contract: ExtractContract) -> N
     """Let versions of a key, and rows of a batch or a moment, be found among millions.
 
     A first batch comes without: none of its rows has another version. A key's value may
-    be longer than a tree takes, which a hash does not mind.
+    be longer than a tree takes, which a hash does not mind. Nothing but time depends on
+    them, so a table that another login owns goes without.
     """
     found_by: dict[str, sql.Composable] = {
         "key": sql.SQL("using hash ({})").format(sql.Identifier(contract.key[0]))
@@ -65,14 +67,15 @@ def index_raw_table(connection: Connection[Any], contract: ExtractContract) -> N
         "batch": sql.SQL("(_batch_id)"),
         "moment": sql.SQL("(_as_of)"),
     }
-    for name, how in found_by.items():
-        connection.execute(
-            sql.SQL("create index if not exists {} on {} {}").format(
-                sql.Identifier(f"{contract.table[:50]}_by_{name}"),
-                raw_of(contract),
-                how,
+    with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+        for name, how in found_by.items():
+            connection.execute(
+                sql.SQL("create index if not exists {} on {} {}").format(
+                    sql.Identifier(f"{contract.table[:50]}_by_{name}"),
+                    raw_of(contract),
+                    how,
+                )
             )
-        )
 
 
 def check_keys(

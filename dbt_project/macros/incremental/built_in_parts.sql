@@ -66,14 +66,14 @@
     {%- if not of -%} {{ return(condition) }} {%- endif -%}
     {#- Months alone say much with little, and are looked at first. -#}
     {%- if not until -%}
-        {{ return(condition ~ ' and ' ~ is_touched([month_of(day)] + of)) }}
+        {{ return('(' ~ condition ~ ' and ' ~ is_touched([month_of(day)] + of) ~ ')') }}
     {%- endif -%}
     {%- set same = ['touched.part_1 >= ' ~ month_of(day), 'touched.part_1 <= ' ~ until] -%}
     {%- for column in of -%}
         {%- do same.append('touched.part_' ~ (loop.index + 1) ~ ' = ' ~ column) -%}
     {%- endfor -%}
-    {{ return(condition ~ ' and exists (select from ' ~ touched_parts()
-        ~ ' as touched where ' ~ same | join(' and ') ~ ')') }}
+    {{ return('(' ~ condition ~ ' and exists (select from ' ~ touched_parts()
+        ~ ' as touched where ' ~ same | join(' and ') ~ '))') }}
 {% endmacro %}
 
 {% macro touched_months() %}

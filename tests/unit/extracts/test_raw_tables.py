@@ -54,6 +54,37 @@ def test_a_column_that_the_contract_gains_is_added_and_none_is_lost(clinic):
     assert rows == [("W1", None), (None, "7")]
 
 
+def test_a_second_batch_finds_the_first_ones_rows_by_indexes(clinic):
+    indexes = (
+        "select indexdef from pg_indexes where schemaname = 'raw_clinic'"
+        " and tablename = 'visits' order by indexname"
+    )
+    clinic.load("visit_id,ward,note\n1,W1,x\n")
+    assert clinic.rows(indexes) == []
+    clinic.load("visit_id,ward,note\n1,W2,x\n", datetime(2024, 3, 2, 23, 59, 59))
+    found = [definition.split(" USING ")[1] for (definition,) in clinic.rows(indexes)]
+    assert found == ["btree (_batch_id)", "hash (visit_id)", "btree (_as_of)"]
+
+
+def test_a_key_too_long_for_a_tree_is_taken_in_all_the_same(clinic):
+    # Of 100,000 characters that do not compress, a tree takes fewer than 2,704 bytes.
+    key = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(100_000))
+    clinic.load("visit_id,ward,note\n1,W1,x\n")
+    clinic.load(
+        f"visit_id,ward,note\n1,W1,x\n{key},W1,x\n", datetime(2024, 3, 2, 23, 59, 59)
+    )
+    assert [visit_id for visit_id, *_ in clinic.current()] == ["1", key]
+
+
+def test_a_table_that_is_another_logins_goes_without_indexes(clinic, warehouse):
+    clinic.load("visit_id,ward,note\n1,W1,x\n")
+    with warehouse.connect() as owner:
+        owner.execute("alter table raw_clinic.visits owner to current_user")
+        owner.execute("grant all on raw_clinic.visits to wardline_loader")
+    clinic.load("visit_id,ward,note\n1,W2,x\n", datetime(2024, 3, 2, 23, 59, 59))
+    assert clinic.current() == [("1", "W2", "x")]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "named"),
     [
