@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import REPOSITORY
 from simulator import simulate
 from tests.conftest import Home
+from tests.projects import copied_project
 
 END = date(2026, 2, 1)
 MODEL = """
@@ -19,9 +19,7 @@ select branch_id from {{ ref('wards') }} where {{ is_touched(['branch_id']) }}
 
 def project_with_equal_rows(folder: Path) -> Path:
     """A copy of the project with a model that has a row for each ward, all the same."""
-    project = folder / "dbt_project"
-    ignored = shutil.ignore_patterns("target", "logs", "profiles.yml")
-    shutil.copytree(REPOSITORY / "dbt_project", project, ignore=ignored)
+    project = copied_project(folder)
     places = project / "models" / "intermediate" / "places"
     (places / "branches_of_wards.sql").write_text(MODEL)
     return project

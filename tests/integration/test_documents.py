@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import fields
@@ -16,6 +15,7 @@ from expectations.thresholds import shipped_thresholds
 from orchestration.extracts.contract import DATA_TYPES, Column, ExtractContract
 from orchestration.settings import REPOSITORY, Settings
 from tests.conftest import Home, all_commands
+from tests.projects import copied_project
 
 DOCUMENTS = [
     *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md")),
@@ -66,12 +66,7 @@ class Desk:
 
     def __init__(self, home: Home) -> None:
         self.home, self.folder = home, home.path / "desk"
-        project = self.folder / "dbt_project"
-        shutil.copytree(
-            REPOSITORY / "dbt_project",
-            project,
-            ignore=shutil.ignore_patterns("target", "logs", "profiles.yml"),
-        )
+        project = copied_project(self.folder)
         (self.folder / ".venv").symlink_to(sys.prefix)
         for name, text in NAMED_FENCE.findall(CONNECTING.read_text()):
             if name == "dbt_project.yml":

@@ -11,10 +11,10 @@ from datetime import date
 
 import pytest
 
-from orchestration.settings import REPOSITORY
 from orchestration.warehouse import open_warehouse
 from tests.conftest import Home, remove_home
 from tests.integration.planted import MARKS, plant, quarantine_some, spoil
+from tests.projects import copied_project
 from tests.unit.alerts.receivers import Inbox, Posts, http, smtp
 
 pytestmark = pytest.mark.long
@@ -50,7 +50,7 @@ class Nights:
             TMPDIR=str(temporary),
             # Where libraries leave caches and logs of their own.
             HOME=str(user),
-            WARDLINE_DBT_PROJECT=str(self.home.path / "project"),
+            WARDLINE_DBT_PROJECT=str(self.home.path / "dbt_project"),
             WARDLINE_ALERT_EMAIL_TO="night@hospital.example",
             WARDLINE_ALERT_SMTP_URL=f"smtp://127.0.0.1:{self.inbox.port}",
             WARDLINE_ALERT_WEBHOOK_URL=self.posts.url,
@@ -66,13 +66,8 @@ class Nights:
 @pytest.fixture(scope="module")
 def nights() -> Iterator[Nights]:
     home = Home()
-    project = home.path / "project"
-    shutil.copytree(
-        REPOSITORY / "dbt_project",
-        project,
-        # dbt's tests of the identities would stop the mart gate's case before its gate.
-        ignore=shutil.ignore_patterns("target", "logs", "profiles.yml", "identities"),
-    )
+    # dbt's tests of the identities would stop the mart gate's case before its gate.
+    project = copied_project(home.path, "identities")
     model = project / "models" / "intermediate" / "numbers.sql"
     bills = project / "models" / "marts" / "billing" / "fct_bills.sql"
     with smtp(Inbox()) as inbox, http() as posts:

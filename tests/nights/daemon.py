@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from orchestration.settings import REPOSITORY
 from tests.conftest import make_home
 from tests.integration.guarded import GuardedHome
 from tests.nights.clock import Clock
+from tests.projects import copied_project
 from tests.servers import DATABASE, OWNER, Server
 from tests.unit.alerts.receivers import Posts
 
@@ -39,6 +41,7 @@ class NightWatch:
         folder.chmod(0o755)
         self.clock = Clock(folder, start.replace(tzinfo=ZONE))
         self.home = GuardedHome(Server(self.clock.environment))
+        self.project = _project_of_long_ago(self.home.path)
         with self.home.server.superuser() as connection:
             connection.execute(f'create database dagster owner "{OWNER}"')
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -59,6 +62,7 @@ class NightWatch:
             | self.clock.environment
             | {
                 "WARDLINE_HOME": str(self.home.path),
+                "WARDLINE_DBT_PROJECT": str(self.project),
                 "WARDLINE_TIME_ZONE": ZONE.key,
                 "WARDLINE_FIRST_NIGHT": f"{self.clock.now():%Y}-01-01",
                 "WARDLINE_ALERT_WEBHOOK_URL": self.posts.url,
@@ -169,3 +173,15 @@ class NightWatch:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _project_of_long_ago(folder: Path) -> Path:
+    """A copy of the project, older than any night that the test lets come.
+
+    What dbt knows of a project counts until a file of it is newer, and the files that a
+    test finds are of today.
+    """
+    project = copied_project(folder)
+    for place in (project, *project.rglob("*")):
+        os.utime(place, (0, 0))
+    return project

@@ -1,19 +1,16 @@
 """A project that loads the nights of the simulator as deltas."""
 
-import shutil
 from pathlib import Path
 
 import yaml
 
-from orchestration.settings import REPOSITORY
 from simulator import REGISTERS, VOID, VOID_MARKERS
+from tests.projects import copied_project
 
 
 def project_for_deltas(folder: Path) -> Path:
     """A copy of the dbt project, changed as the document says."""
-    project = folder / "dbt_project"
-    ignored = shutil.ignore_patterns("target", "logs", "profiles.yml")
-    shutil.copytree(REPOSITORY / "dbt_project", project, ignore=ignored)
+    project = copied_project(folder)
     file = project / "models" / "staging" / "his" / "_sources.yml"
     sources = yaml.safe_load(file.read_text())
     (source,) = sources["sources"]

@@ -1,6 +1,5 @@
 """`wardline refresh` from a drop folder elsewhere, twice, and when it is away."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.settings import REPOSITORY
 from simulator import simulate
 from tests.conftest import Home, make_home, remove_home
+from tests.projects import copied_project
 from tests.remotes import S3, SSHD, Sftp
 
 pytestmark = pytest.mark.long
@@ -80,9 +79,7 @@ def fault(home: Home, **environment: str) -> str:
 
 def with_markers(folder: Path) -> dict[str, str]:
     """The project, in which a night of `his` is complete by its marker."""
-    project = folder / "dbt_project"
-    ignored = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(REPOSITORY / "dbt_project", project, ignore=ignored)
+    project = copied_project(folder)
     sources = project / "models/staging/his/_sources.yml"
     text = sources.read_text()
     marked = text.replace("{mode: snapshot}", "{mode: snapshot, done: _SUCCESS}")
