@@ -28,12 +28,12 @@ def project_with_equal_rows(folder: Path) -> Path:
 @pytest.mark.long
 def test_equal_rows_come_and_go_one_by_one(home: Home):
     project = project_with_equal_rows(home.path)
-    today = simulate(home.extracts, end=END, days=20, beds=120).folder
-    header, *wards = (today / "wards.csv").read_text().splitlines(keepends=True)
+    written = simulate(home.path / "desk", end=END, days=20, beds=120).folder
+    header, *wards = (written / "wards.csv").read_text().splitlines(keepends=True)
     assert len(wards) > 6
     for night, number in enumerate((len(wards), len(wards) - 1, len(wards))):
-        folder = today.with_name(str(END + timedelta(days=night)))
-        shutil.copytree(today, folder, dirs_exist_ok=True)
+        folder = home.extracts / "his" / str(END + timedelta(days=night))
+        shutil.copytree(written, folder)
         (folder / "wards.csv").write_text(header + "".join(wards[:number]))
         home.refresh(WARDLINE_DBT_PROJECT=str(project))
         counted = home.rows(
