@@ -52,7 +52,8 @@ _JOIN = """
         coalesce(sum(case when stays.bed_cell_key is not null then extract(epoch from
             least(
                 stays.occupied_until_utc,
-                hours.hour_starts_at_utc + hours.elapsed_seconds * interval '1 second'
+                hours.hour_starts_at_utc
+                + hours.elapsed_microseconds * interval '1 microsecond'
             ) - greatest(stays.started_at_utc, hours.hour_starts_at_utc)
         ) end), 0) as occupied_bed_seconds
     from intermediate.bed_cells as cells
@@ -62,7 +63,8 @@ _JOIN = """
     left join {window}.bed_stays as stays
         on cells.bed_cell_key = stays.bed_cell_key
         and stays.started_at_utc
-            < hours.hour_starts_at_utc + hours.elapsed_seconds * interval '1 second'
+            < hours.hour_starts_at_utc
+            + hours.elapsed_microseconds * interval '1 microsecond'
         and stays.occupied_until_utc > hours.hour_starts_at_utc
     group by cells.bed_cell_number, hours.hour_starts_at
 """

@@ -65,10 +65,8 @@
     {%- set condition = '(' ~ (conditions | join(' or ') or 'false') ~ ')' -%}
     {%- if not of -%} {{ return(condition) }} {%- endif -%}
     {#- Months alone say much with little, and are looked at first. -#}
-    {%- if not until -%}
-        {{ return('(' ~ condition ~ ' and ' ~ is_touched([month_of(day)] + of) ~ ')') }}
-    {%- endif -%}
-    {%- set same = ['touched.part_1 >= ' ~ month_of(day), 'touched.part_1 <= ' ~ until] -%}
+    {%- set same = ['touched.part_1 ' ~ ('>= ' if until else '= ') ~ month_of(day)] -%}
+    {%- if until -%} {%- do same.append('touched.part_1 <= ' ~ until) -%} {%- endif -%}
     {%- for column in of -%}
         {%- do same.append('touched.part_' ~ (loop.index + 1) ~ ' = ' ~ column) -%}
     {%- endfor -%}

@@ -22,8 +22,7 @@ hours as (
     select
         *,
         {{ month_of('date_day') }} as month_start,
-        cast(elapsed_seconds * 1000000 as bigint) as elapsed_microseconds,
-        cast(elapsed_seconds / 3600 as numeric(14, 4)) as elapsed_hours
+        {{ hours_of('elapsed_microseconds') }} as elapsed_hours
     from {{ ref('local_hours') }}
     where {{ is_in_touched_month('date_day') }}
 

@@ -65,9 +65,9 @@ final as (
         date_day,
         hour_starts_at,
         hour_starts_at_utc,
-        {{ seconds_between(
+        {{ microseconds_between(
             'hour_starts_at_utc', 'least(hour_ends_at_utc, as_of_utc)'
-        ) }} as elapsed_seconds
+        ) }} as elapsed_microseconds
     from in_true_time
     where
         hour_starts_at_utc < hour_ends_at_utc
