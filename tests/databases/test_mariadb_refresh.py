@@ -183,7 +183,11 @@ def test_no_patients_name_is_in_a_file_but_the_tables(refreshed, mariadb: MariaD
     places = [it for it in home.path.iterdir() if it.name != "postgres"]
     places += [it for it in server.iterdir() if it.name not in ("base", "pg_wal")]
     files = [
-        it for place in places for it in [place, *place.rglob("*")] if it.is_file()
+        it
+        for place in places
+        for it in [place, *place.rglob("*")]
+        # the server throws its cache of the catalogue away while this reads
+        if it.is_file() and it.name != "pg_internal.init"
     ]
     assert len(files) > 50
     assert [it for it in files for name in names if name in it.read_bytes()] == []

@@ -43,7 +43,10 @@ class Nights:
         with self.stage.connect() as connection:
             for name in names:
                 connection.execute(
-                    f"alter table candidate.{name} add column marker bigint;"
+                    # Vacuum would cut what these updates leave at a table's end, and
+                    # keep a publication waiting for it, as no reader has to.
+                    f"alter table candidate.{name} add column marker bigint,"
+                    " set (vacuum_truncate = off);"
                     f"update candidate.{name} as t set marker = 0"
                     " where hashtext(t::text) % 2 = 0 or ctid = '(0,1)'".encode()
                 )

@@ -31,6 +31,9 @@ class Clock:
             # it would read the file whenever somebody asks for the time
             "FAKETIME_CACHE_DURATION": str(_CACHED_SECONDS),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            # it would take the end of a wait by monotonic time for one of the day's, so
+            # that threads that wait for Python's lock are kept busy by it
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
             "PYTHONPATH": str(_CLOCKWORK),
         }
 

@@ -112,7 +112,21 @@ class NightWatch:
         )
 
     def told(self) -> list[tuple[str, str, str]]:
-        """Every alert that was sent: what became of it, its kind, its subject."""
+        """Every alert that was sent: what became of it, its kind, its subject.
+
+        But for warnings, which come and go with what a gate finds strange.
+        """
+        return [it for it in self._sent() if it[1] != "warning"]
+
+    def warned(self) -> dict[str, bool]:
+        """The subjects that a warning was sent of, and whether it still holds."""
+        return {
+            subject: event == "raised"
+            for event, kind, subject in self._sent()
+            if kind == "warning"
+        }
+
+    def _sent(self) -> list[tuple[str, str, str]]:
         return [
             (it["event"], it["kind"], it["subject"])
             for payload in self.posts.payloads

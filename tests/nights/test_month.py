@@ -54,11 +54,24 @@ class Month:
         self.extracts = watch.home.extracts / "his"
         self.extracts.mkdir(parents=True)
 
-    def write(self, night: date, seed: int = 5) -> Path:
+    def write(self, night: date) -> Path:
         days = (night - FIRST).days + 20
         return simulate(
-            self.desk, end=night, days=days, beds=18, branches=2, seed=seed, dirt=0.5
+            self.desk, end=night, days=days, beds=18, branches=2, seed=5, dirt=0.5
         ).folder
+
+    def write_corrected(self, night: date) -> Path:
+        """The same night, with three treatments that cost something else."""
+        folder = self.write(night)
+        file = folder / "treatments.csv"
+        header, *rows = file.read_text().splitlines()
+        cost = header.split(",").index("cost")
+        for number, row in enumerate(rows[:3]):
+            values = row.split(",")
+            values[cost] = f"{number + 1}.50"
+            rows[number] = ",".join(values)
+        file.write_text("\n".join([header, *rows]) + "\n")
+        return folder
 
     def deliver(self, night: date, folder: Path | None = None) -> None:
         """Move a night into the drop folder, in place of what is there."""
@@ -126,10 +139,26 @@ class Month:
                 file.touch()
         if night == CORRECTED:
             at(15)
-            self.deliver(night, self.write(night, seed=6))
+            self.deliver(night, self.write_corrected(night))
             watch.until(lambda: self.taken_in(night, tables + 1), "the correction")
         if night == DELIVERED:
             assert self.taken_in(MISSING, tables)
+
+
+def found_strange(watch: NightWatch) -> dict[str, bool]:
+    """What a gate warned of in any night, and whether it did when it last looked."""
+    found: dict[str, bool] = {}
+    last: dict[str, tuple[str, dict[str, bool]]] = {}
+    for subject, run, expectation, is_strange in watch.rows(
+        "select subject, run_id, expectation, severity = 'warning' and not is_success"
+        " from ops.gate_results order by gate_result_id"
+    ):
+        if subject not in last or last[subject][0] != run:
+            last[subject] = (run, {})
+        last[subject][1][expectation] = is_strange
+        if is_strange or subject in found:
+            found[subject] = any(last[subject][1].values())
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +174,12 @@ def test_a_month_of_nights(watch: NightWatch, tmp_path: Path) -> None:
     month = Month(watch, tmp_path / "desk")
     for night in NIGHTS:
         month.pass_by(night)
-    watch.until(lambda: len(watch.told()) >= len(DUE), "all is told")
+    watch.until(
+        lambda: (
+            len(watch.told()) >= len(DUE) and watch.warned() == found_strange(watch)
+        ),
+        "all is told",
+    )
     assert watch.told() == DUE
     assert {it[1] for it in watch.ended()} == {"published", "held_back", "died"}
 
