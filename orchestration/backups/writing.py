@@ -18,7 +18,7 @@ from orchestration.pseudonyms import proof
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
 
-_NAME = re.compile(r"wardline-\d{8}T\d{6}Z")
+_NAME = re.compile(r"wardline-\d{8}T\d{6}(\.\d{6})?Z")
 _ATTEMPTS = 3
 _COPY = re.compile(rb"COPY (\w+|\"(?:[^\"]|\"\")+\")\.(\w+|\"(?:[^\"]|\"\")+\") ")
 
@@ -39,7 +39,8 @@ def back_up(
         WardlineError: PostgreSQL's programs fail, or what they wrote is not whole.
     """
     now = datetime.now(UTC)
-    finished = folder / f"wardline-{now:%Y%m%dT%H%M%SZ}"
+    # To the microsecond: a small warehouse takes less than a second to back up.
+    finished = folder / f"wardline-{now:%Y%m%dT%H%M%S.%fZ}"
     unfinished = folder / f".{finished.name}.unfinished"
     try:
         unfinished.mkdir(mode=0o700, parents=True)

@@ -97,7 +97,8 @@ def test_rows_of_a_dump_are_counted_whatever_they_hold():
 
 
 def test_the_oldest_backups_are_removed_and_nothing_else(tmp_path: Path):
-    names = [f"wardline-2026030{day}T020000Z" for day in (3, 1, 2)]
+    names = [f"wardline-2026030{day}T020000.012345Z" for day in (3, 1, 2)]
+    names[1] = names[1].replace(".012345", "")  # as they were called once
     for name in [*names, "wardline-notes", ".wardline-20260304T020000Z.unfinished"]:
         (tmp_path / name).mkdir()
     (removed,) = prune(tmp_path, 2)
