@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # On every core; a module's tests stay together, since they share a warehouse.
-PYTEST := $(BIN)/python -m pytest -q -n logical --dist loadfile
+PYTEST := $(BIN)/python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder
 export DO_NOT_TRACK = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -25,8 +25,8 @@ lint: .venv/development ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
-	cd serving/queries && ../../$(BIN)/sqlfluff lint --disable-progress-bar .
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project
+	cd serving/queries && ../../$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar .
 
 ui: .venv/runtime ## Dagster's web server at http://127.0.0.1:3000
 	@$(BIN)/wardline ui
@@ -48,7 +48,7 @@ screenshots: .venv/development ## pictures of all pages, into docs/images (needs
 
 lock: .venv/development ## resolve the dependencies anew
 	@for lock in "--group build --extra mysql -o requirements.lock" \
-	    "--group dev --extra s3 --extra sftp -c requirements.lock -o requirements-dev.lock"; do \
+	    "--group dev --extra s3 --extra sftp --extra spark -c requirements.lock -o requirements-dev.lock"; do \
 	    $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	        --generate-hashes --no-annotate --no-header --no-strip-extras $$lock; \
 	done

@@ -8,7 +8,7 @@ the process that asks, but in one of its own.
 from expectations.asking import preload, run_suites
 from expectations.extract_facts import ExtractFacts
 from expectations.extract_gate import STRUCTURAL, extract_suite
-from expectations.mart_facts import Accounted, Mart, MartFacts
+from expectations.mart_facts import Accounted, ChangedRows, Mart, MartFacts
 from expectations.mart_gate import mart_suites
 from expectations.thresholds import ThresholdError, Thresholds, read_thresholds
 from expectations.verdicts import Verdict
@@ -16,6 +16,7 @@ from expectations.verdicts import Verdict
 __all__ = [
     "STRUCTURAL",
     "Accounted",
+    "ChangedRows",
     "ExtractFacts",
     "Mart",
     "MartFacts",

@@ -83,8 +83,12 @@ def no_rows(
     because: str,
     severity: Severity = "critical",
     is_bulk: bool = False,
+    shown: str | None = None,
 ) -> Check:
-    """A check that holds when `query` finds nothing; `query` also shows the rows."""
+    """A check that holds when `query` finds nothing.
+
+    `query` also shows the rows; or `shown` does, which says the same of more.
+    """
     return Check(
         name=name,
         severity=severity,
@@ -93,7 +97,7 @@ def no_rows(
         because=because,
         kind="ExpectQueryToFindNoRows",
         arguments={"unexpected_rows_query": _escaped(query)},
-        rows_sql=query,
+        rows_sql=shown or query,
         is_bulk=is_bulk,
     )
 

@@ -6,6 +6,7 @@ from its input and writes answers to its output, both pickled.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
@@ -22,6 +23,10 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     questions: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_listen, args=(questions,), daemon=True).start()
+    # As good as nothing of what is loaded is let go of again.
+    gc.set_threshold(100_000, 50, 100)
+    # It and pandas would load them if they are installed, for what is not asked here.
+    sys.modules |= dict.fromkeys(("boto3", "pyarrow", "pyspark"))  # type: ignore[arg-type]
     import_module("great_expectations")
 
     from expectations.running import run

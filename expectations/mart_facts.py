@@ -37,6 +37,14 @@ class Accounted:
 
 
 @dataclass(frozen=True)
+class ChangedRows:
+    """A table with all that changed in a mart, by columns of its grain, never null."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class MartFacts:
     """What is known of the candidate before it is asked anything.
 
@@ -45,7 +53,9 @@ class MartFacts:
     rows of each fact as last published, and `published_columns` the columns of each
     mart, without those never published. `accounts` gives what became of the current
     rows of each source table, by `system.table`. `staged_bills` gives, per source
-    system that has bills, the staging relation that holds them.
+    system that has bills, the staging relation that holds them. `changed_rows` gives,
+    for marts of which it is known, where all rows are that a publication would put in
+    place or take away.
     """
 
     marts: tuple[Mart, ...]
@@ -54,6 +64,7 @@ class MartFacts:
     published_columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     accounts: Mapping[str, Accounted] = field(default_factory=dict)
     staged_bills: Mapping[str, str] = field(default_factory=dict)
+    changed_rows: Mapping[str, ChangedRows] = field(default_factory=dict)
     schema: str = "candidate"
     published_schema: str = "marts"
     quarantine: str = "quarantine.quarantined_rows"

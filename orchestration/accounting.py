@@ -33,8 +33,7 @@ class Account:
 
 def record(connection: Connection[Any], run_id: str) -> None:
     """Keep the counts of this run's build, which made the tables of quarantine."""
-    there = connection.execute("select to_regclass('quarantine.accounting')").fetchone()
-    if there is None or there[0] is None:
+    if not _is_counted(connection):
         return  # publishing alone, before anything was built
     connection.execute(
         "insert into ops.accounting (run_id, source_system, table_name, raw_keys,"
@@ -50,6 +49,16 @@ def record(connection: Connection[Any], run_id: str) -> None:
         " group by 2, 3, 4, 5 on conflict do nothing",
         [run_id],
     )
+
+
+def settle(connection: Connection[Any]) -> None:
+    """Keep what raw held for a publication: the next night counts on from there."""
+    if _is_counted(connection):
+        connection.execute(
+            "delete from changes._accounts;"
+            " insert into changes._accounts"
+            " select source_system, table_name, raw_keys from quarantine.accounting"
+        )
 
 
 def of_run(connection: Connection[Any], run_id: str) -> list[Account]:
@@ -100,3 +109,8 @@ def current_sentence(accounts: Sequence[Account]) -> str | None:
 
 def _sign(is_balanced: bool) -> str:
     return "=" if is_balanced else "IS NOT"
+
+
+def _is_counted(connection: Connection[Any]) -> bool:
+    found = connection.execute("select to_regclass('quarantine.accounting')").fetchone()
+    return found is not None and found[0] is not None

@@ -11,6 +11,9 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from expectations import ChangedRows, Mart
+from orchestration import accounting
+
 SCHEMA = "changes"
 
 
@@ -28,6 +31,14 @@ def begin(connection: Connection[Any], meanings: Mapping[str, str]) -> None:
         with connection.cursor().copy("copy changes._meant from stdin") as rows:
             for row in meanings.items():
                 rows.write_row(row)
+        # A model that is away for some nights does not hear of what they change.
+        for table in ("_built", "_kept"):
+            connection.execute(
+                sql.SQL(
+                    "delete from {} where model not in"
+                    " (select model from changes._meant)"
+                ).format(sql.Identifier(SCHEMA, table))
+            )
         connection.execute(
             "insert into changes._taken select batch_id from ops.batches"
             " where status = 'accepted' and batch_id not in"
@@ -62,12 +73,39 @@ def settle(connection: Connection[Any]) -> None:
         "with taken as (delete from changes._taken returning batch_id)"
         " insert into changes._published select batch_id from taken"
     )
+    accounting.settle(connection)
+    # What is built after this was not built by it.
+    connection.execute("delete from changes._whole_builds")
 
 
 def known(connection: Connection[Any]) -> set[str]:
     """The models of which every change since the last publication is in their table."""
     rows = connection.execute("select model from changes._kept").fetchall()
     return {model for (model,) in rows}
+
+
+def by_grain(
+    connection: Connection[Any], marts: Iterable[Mart]
+) -> dict[str, ChangedRows]:
+    """How what changed in a mart is found in it, by those of its grain that have to be.
+
+    Of marts of which all changes are known, and that have such a column.
+    """
+    required = connection.execute(
+        "select relname, array_agg(attname::text) from pg_attribute"
+        " join pg_class on pg_class.oid = attrelid"
+        " where relnamespace = 'candidate'::regnamespace and attnotnull group by 1"
+    )
+    never_null = dict(required.fetchall())
+    found = {
+        it.name: tuple(c for c in it.grain if c in never_null.get(it.name, []))
+        for it in marts
+    }
+    return {
+        mart: ChangedRows(f'{SCHEMA}."{mart}"', found[mart])
+        for mart in known(connection)
+        if found.get(mart)
+    }
 
 
 def forget(connection: Connection[Any]) -> None:
@@ -78,10 +116,10 @@ def forget(connection: Connection[Any]) -> None:
 def meanings(manifest: Mapping[str, Any], **settings: str) -> dict[str, str]:
     """A hash for each model of all that its rows depend on beside its parents' rows.
 
-    That is its own text and contract, the macros it uses, what is said of its parents'
-    columns (the extract contracts among them), and `settings`: whatever else has a say.
+    That is its own text and contract, the macros it uses, the same of parents that are
+    no table but a query in it, what is said of its parents' columns (the extract
+    contracts among them), and `settings`: whatever else has a say.
     """
-    macros = manifest["macros"]
     said = {
         name: [node.get("columns"), node.get("meta"), node.get("source_meta")]
         for name, node in (manifest["nodes"] | manifest["sources"]).items()
@@ -89,16 +127,29 @@ def meanings(manifest: Mapping[str, Any], **settings: str) -> dict[str, str]:
     found = {}
     for name, node in manifest["nodes"].items():
         if node["resource_type"] == "model":
-            parts = [
-                node["raw_code"],
-                said[name],
-                [said[parent] for parent in sorted(node["depends_on"]["nodes"])],
-                [macros[it]["macro_sql"] for it in _used(node, macros)],
-                settings,
-            ]
+            parts = [said[name], _texts(node, manifest, said), settings]
             text = json.dumps(parts, sort_keys=True, default=str)
             found[node["name"]] = sha256(text.encode()).hexdigest()
     return found
+
+
+def _texts(
+    node: Mapping[str, Any], manifest: Mapping[str, Any], said: Mapping[str, Any]
+) -> list[Any]:
+    """What a model is made by, and its parents that no table keeps apart from it."""
+    parents = sorted(node["depends_on"]["nodes"])
+    queries = [
+        parent
+        for parent in (manifest["nodes"].get(name, {}) for name in parents)
+        if parent.get("config", {}).get("materialized") in ("ephemeral", "view")
+    ]
+    macros = manifest["macros"]
+    return [
+        node["raw_code"],
+        [said[name] for name in parents],
+        [macros[it]["macro_sql"] for it in _used(node, macros)],
+        [_texts(query, manifest, said) for query in queries],
+    ]
 
 
 def _used(node: Mapping[str, Any], macros: Mapping[str, Any]) -> list[str]:

@@ -16,11 +16,19 @@ create table if not exists changes._changed (model text primary key);
 create table if not exists changes._taken (batch_id bigint primary key);
 create table if not exists changes._published (batch_id bigint primary key);
 
+-- The keys that raw held for the last publication.
+create table if not exists changes._accounts (
+    source_system text,
+    table_name text,
+    raw_keys bigint not null,
+    primary key (source_system, table_name)
+);
+
 -- The last build, if it went through all models to its end.
 create table if not exists changes._whole_builds (finished_at timestamptz not null);
 
 -- By name: the models' tables beside them come and go while this runs.
 grant select, insert, delete
 on changes._meant, changes._built, changes._kept, changes._changed, changes._taken,
-changes._published, changes._whole_builds
+changes._published, changes._accounts, changes._whole_builds
 to wardline_transformer;

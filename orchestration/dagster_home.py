@@ -36,6 +36,12 @@ def prepare(settings: Settings) -> Path:
         url = Warehouse(conninfo, None, is_embedded=False).url()
         os.environ[_URL_VARIABLE] = url.replace("://", "+psycopg2://", 1)
         instance["storage"] = {"postgres": {"postgres_url": {"env": _URL_VARIABLE}}}
+    else:
+        instance["event_log_storage"] = {
+            "module": "orchestration.defs.event_log",
+            "class": "EventLog",
+            "config": {"base_dir": str(home / "history" / "runs")},  # Dagster's own
+        }
     _write(home / "dagster.yaml", instance)
     address: dict[str, Any] = {
         "host": settings.dagster_code_host,

@@ -24,7 +24,7 @@ from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings, get_settings
 from orchestration.source_databases import source_databases
 from orchestration.thresholds import ThresholdFile
-from orchestration.warehouse import SESSION
+from orchestration.warehouse import SESSION, locate
 
 EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
 _EXPECTED = (
@@ -35,6 +35,7 @@ _EXPECTED = (
 
 def environment(settings: Settings) -> dict[str, str]:
     """What dbt's process needs to know of the settings."""
+    options = locate(settings).options
     return {
         "DBT_PROFILES_DIR": str(settings.dbt_home),
         "DBT_TARGET_PATH": str(target_path(settings)),
@@ -42,8 +43,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "WARDLINE_SESSION": SESSION,
         "WARDLINE_TIME_ZONE": settings.time_zone,
+        # Spark's workers are to be as its driver, unless elsewhere they have their own.
+        "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON", sys.executable),
         PASSWORD_VARIABLE: password(settings),
-    }
+        # dbt's profile has no place for them; libpq reads them from here.
+    } | ({"PGOPTIONS": options} if options else {})
 
 
 def end_with_this_process() -> None:
@@ -51,13 +55,15 @@ def end_with_this_process() -> None:
     os.environ[PARENT_VARIABLE] = str(os.getpid())
 
 
-def target_path(settings: Settings) -> Path:
-    """Where dbt puts what it parsed and compiled; each project has a folder of its own.
+def target_path(settings: Settings, engine: str = "postgres") -> Path:
+    """Where dbt puts what it parsed and compiled for an engine.
 
-    dbt would otherwise take what it parsed of one project for the other's.
+    dbt would otherwise take what it parsed of one project, or for one engine, for the
+    other's.
     """
     project = sha256(bytes(settings.dbt_project)).hexdigest()[:8]
-    return settings.dbt_home / f"target-{project}"
+    folder = settings.dbt_home / f"target-{project}"
+    return folder if engine == "postgres" else folder / engine
 
 
 def manifest_path(settings: Settings) -> Path:

@@ -5,12 +5,14 @@ What dbt is run with otherwise stands in dbt.py.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import yaml
 from psycopg.conninfo import conninfo_to_dict
 
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings
+from orchestration.spark.session import session_conf
 from orchestration.warehouse import Role, locate
 
 _PROFILE_KEYS = frozenset(
@@ -43,7 +45,8 @@ def write_profile(settings: Settings) -> Path:
         for name, value in connection.items()
         if name in _PROFILE_KEYS and value is not None
     }
-    profile = {"wardline": {"target": "warehouse", "outputs": {"warehouse": output}}}
+    outputs = {"warehouse": output, "spark": _spark(settings)}
+    profile = {"wardline": {"target": "warehouse", "outputs": outputs}}
     text = yaml.safe_dump(profile, sort_keys=False)
     path = settings.dbt_home / "profiles.yml"
     if not path.exists() or path.read_text() != text:
@@ -53,6 +56,18 @@ def write_profile(settings: Settings) -> Path:
         unfinished.write_text(text)
         unfinished.replace(path)
     return path
+
+
+def _spark(settings: Settings) -> dict[str, Any]:
+    """The same models on Spark, in a session of dbt's own process."""
+    return {
+        "type": "spark",
+        "method": "session",
+        "host": "localhost",
+        "schema": CANDIDATE,
+        "threads": 2,
+        "server_side_parameters": session_conf(settings),
+    }
 
 
 def password(settings: Settings) -> str:

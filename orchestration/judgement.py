@@ -21,7 +21,7 @@ from expectations import (
     mart_suites,
     run_suites,
 )
-from orchestration import accounting, bookkeeping, failing
+from orchestration import accounting, bookkeeping, changes, failing
 from orchestration.dbt import staging_model
 from orchestration.extract_facts import extract_facts
 from orchestration.extract_sets import LandedSet
@@ -132,6 +132,7 @@ def judge_candidate(
                 for system, tables in systems.items()
                 if "bills" in tables
             },
+            changed_rows=changes.by_grain(connection, marts),
             thresholds=thresholds,
         )
     verdicts = run_suites(

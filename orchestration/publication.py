@@ -183,6 +183,6 @@ def _merge(
         publication_id=publication_id,
         has_history=not is_new and not is_log,
         changed=None
-        if is_new or mart.name not in known
+        if is_new or is_log or mart.name not in known
         else sql.Identifier(changes.SCHEMA, mart.name),
     )

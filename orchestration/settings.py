@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = None
     pseudonym_key_file: AbsolutePath | None = None
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
+    engine: Literal["postgres", "spark"] = "postgres"
+    spark_master: Line = "local[*]"
+    spark_conf: dict[str, str] = Field(default_factory=dict)
     schedule: Annotated[str, AfterValidator(_cron)] = "0 2 * * *"
     first_night: date = date(2015, 1, 1)
     currency: Annotated[str, AfterValidator(_currency_code)] = "EUR"

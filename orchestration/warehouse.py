@@ -67,6 +67,11 @@ class Warehouse:
     server_conninfo: str | None = field(default=None, repr=False)
     """The same for wardline_server, as which `wardline serve` logs in."""
 
+    @property
+    def options(self) -> str:
+        """What the owner's connection sets for its session, as `-c work_mem=1GB`."""
+        return str(conninfo_to_dict(self.conninfo).get("options") or "")
+
     def connect(self, role: Role | None = None) -> psycopg.Connection:
         """Open a connection as the given role (None: the owner).
 
@@ -121,7 +126,9 @@ class Warehouse:
             return self.reader_conninfo
         if role is None:
             return self.conninfo
-        return make_conninfo(self.conninfo, options=f"-c role={role}")
+        # What the owner's own options set holds for the role's sessions as well.
+        options = f"{self.options} -c role={role}".strip()
+        return make_conninfo(self.conninfo, options=options)
 
 
 def open_warehouse(settings: Settings, *, is_rotating: bool = False) -> Warehouse:

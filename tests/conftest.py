@@ -18,6 +18,7 @@ from orchestration.cli import app
 from orchestration.settings import REPOSITORY, Settings
 from orchestration.warehouse import Role, Warehouse, open_warehouse
 from simulator import SimulatedExtract, simulate
+from tests.parsed import take_over_parsed
 
 
 def make_home() -> Path:
@@ -47,6 +48,7 @@ class Home:
         self.path = make_home()
         self.extracts = self.path / "extracts"
         self.settings = Settings(home=self.path, _env_file=None)
+        take_over_parsed(self.settings)
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Run `wardline ...` in this home."""
@@ -86,7 +88,9 @@ class Home:
 def settings() -> Iterator[Settings]:
     """Settings of a home that lives as long as the tests."""
     home = make_home()
-    yield Settings(home=home, _env_file=None)
+    made = Settings(home=home, _env_file=None)
+    take_over_parsed(made)
+    yield made
     remove_home(home)
 
 

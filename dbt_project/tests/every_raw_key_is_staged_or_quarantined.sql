@@ -12,7 +12,7 @@ with counted as (
     select
         '{{ staged.system }}' as source_system,
         '{{ staged.table }}' as table_name,
-        {{ current_raw_keys(staged.system, staged.table) }} as raw_keys,
+        {{ current_raw_keys(staged) }} as raw_keys,
         {{ staged_keys(staged) }} as staged_rows,
         (
             select count(*)

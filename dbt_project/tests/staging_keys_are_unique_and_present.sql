@@ -9,14 +9,16 @@ select
 from (
     select {{ key | join(", ") }}
     from {{ relation }}
-    where _faults is null
+    where _faults is null and {{ has_changed(staged.model, key) }}
     group by {{ key | join(", ") }}
-    having
-        count(*) > 1
-        {%- for column in key %}
-        or {{ column }} is null
-        {%- endfor %}
-) as repeated
+    having count(*) > 1
+    union all
+    select {{ key | join(", ") }}
+    from {{ relation }}
+    where
+        _faults is null and {{ has_changed(staged.model, lineage()) }}
+        and ({{ key | join(" is null or ") }} is null)
+) as faulty
 having count(*) > 0
 {% if not loop.last %}
 union all

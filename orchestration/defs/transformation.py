@@ -17,13 +17,21 @@ from pydantic import Field
 
 from orchestration import changes, dbt
 from orchestration.defs.resources import WarehouseResource
+from orchestration.errors import UsageError, WardlineError
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.progress import say
 from orchestration.pseudonyms import keys_before
+from orchestration.publication import PUBLICATION
 from orchestration.settings import Settings, get_settings
-from orchestration.warehouse import Role
+from orchestration.spark.session import require_spark
+from orchestration.warehouse import Role, Warehouse
 from orchestration.withheld import without_values
+
+_CHILDREN = {
+    "postgres": "orchestration.dbt_child",
+    "spark": "orchestration.spark.child",
+}
 
 
 class Build(dg.Config):
@@ -77,17 +85,27 @@ def dbt_models(
         with warehouse.get().connect(Role.LOADER) as connection:
             # A system that never delivered is staged all the same, from empty tables.
             ensure_raw_tables(connection, contracts)
+        settings = get_settings()
+        is_on_spark = settings.engine == "spark"
         with warehouse.get().connect(Role.TRANSFORMER) as connection:
             changes.begin(connection, meanings_now(connection, manifest))
+        if is_on_spark:
+            if context.is_subset:
+                raise UsageError(
+                    "WARDLINE_ENGINE is spark, which builds all models together: start "
+                    "the job nightly_refresh, not some of its assets."
+                )
+            _prepare_for_spark(settings, warehouse.get())
         dbt.end_with_this_process()
         build = dbt_cli.cli(
             ["--no-write-json", "build", "--exclude-resource-type", "unit_test"]
+            + ["--target", "spark"] * is_on_spark
             + ["--full-refresh"] * config.full,
             manifest=manifest,
             dagster_dbt_translator=translator,
             context=context,
             # One refresh at a time, so one folder: dbt finds what it parsed last time.
-            target_path=dbt.target_path(get_settings()),
+            target_path=dbt.target_path(settings, settings.engine),
         )
         for event in build.stream_raw_events():
             rows = rows_written(event.raw_event)
@@ -108,6 +126,27 @@ def dbt_models(
     return transform
 
 
+def _prepare_for_spark(settings: Settings, warehouse: Warehouse) -> None:
+    """Make ready for models that are built elsewhere.
+
+    Raises:
+        UsageError: Spark is not installed.
+        WardlineError: dbt cannot make what the warehouse alone knows.
+    """
+    require_spark(settings)
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        # Spark builds whole models, and does not say what changed in them.
+        changes.forget(connection)
+    selected = ("--select", f"+{PUBLICATION}")
+    made = dbt.run(
+        settings,
+        *("run", "--no-write-json", *selected),
+        target=str(dbt.target_path(settings)),
+    )
+    if made.returncode:
+        raise WardlineError(f"dbt cannot make {PUBLICATION}: {made.stdout.strip()}")
+
+
 def meanings_now(
     connection: Connection[Any], manifest: Mapping[str, Any]
 ) -> dict[str, str]:
@@ -118,6 +157,8 @@ def meanings_now(
         project=(settings.dbt_project / "dbt_project.yml").read_text(),
         time_zone=settings.time_zone,
         keys=str(keys_before(connection)),
+        # It brings its own rules of time zones and of the order of texts.
+        server=str(connection.info.server_version),
     )
 
 
@@ -164,5 +205,5 @@ def dbt_cli(settings: Settings) -> DbtCliResource:
         profiles_dir=str(settings.dbt_home),
         dbt_executable=sys.executable,
         # The resource puts its flags before those of the command.
-        global_config_flags=["-m", "orchestration.dbt_child", "--no-use-colors"],
+        global_config_flags=["-m", _CHILDREN[settings.engine], "--no-use-colors"],
     )

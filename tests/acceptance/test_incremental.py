@@ -1,7 +1,7 @@
 """Incremental equals full: whatever happens, in whatever order, row for row.
 
-After each night, every table of staging, intermediate and candidate that was built from
-what changed is compared with the same table built from nothing.
+After each night, every table of staging, quarantine, intermediate and candidate that
+was built from what changed is compared with the same table built from nothing.
 """
 
 import os

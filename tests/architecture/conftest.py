@@ -8,15 +8,17 @@ import pytest
 
 from orchestration import dbt
 from orchestration.settings import Settings
+from tests.parsed import take_over_parsed
 
 
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     settings = Settings(
         home=tmp_path_factory.mktemp("home"),
-        database_url="postgresql://nobody@nowhere/nothing",
+        database_url="postgresql://nobody@nowhere/postgres",
         _env_file=None,
     )
+    take_over_parsed(settings)
     return json.loads(Path(dbt.manifest_path(settings)).read_text())
 
 

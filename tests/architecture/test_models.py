@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from orchestration.settings import REPOSITORY
 
 LAYERS = {
@@ -13,14 +11,6 @@ LAYERS = {
     "candidate": {"intermediate", "candidate"},
 }
 STAGING_NAME = re.compile(r"stg_[a-z0-9_]+?__[a-z0-9_]+")
-UNPORTABLE = re.compile(
-    r"::|\bfilter\s*\(\s*where|generate_series\(|distinct\s+on|make_interval|"
-    r"\bnow\(\)|current_date|current_timestamp",
-    re.IGNORECASE,
-)
-# generate_series is dbt's own macro as well, which is portable.
-PORTABLE_MACRO = "dbt.generate_series("
-
 MAXIMUM_LINES = {
     "staging": 60,
     "intermediate": 180,
@@ -71,15 +61,6 @@ def test_every_column_of_staging_and_marts_is_under_contract(models):
         if layer_of(node) == "candidate":
             for column in node["columns"].values():
                 assert column["description"], f"{name}.{column['name']}"
-
-
-@pytest.mark.parametrize("layer", ["staging", "intermediate", "candidate"])
-def test_sql_is_portable_and_never_looks_at_the_clock(models, layer):
-    for name, node in models.items():
-        if layer_of(node) == layer:
-            code = node["raw_code"].replace(PORTABLE_MACRO, "")
-            found = UNPORTABLE.search(code)
-            assert not found, f"{name} uses {found and found.group()}"
 
 
 def test_models_stay_small(models):

@@ -5,7 +5,6 @@ Made anew in a moment, from a template database, as often as a test wants to spo
 
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -92,7 +91,6 @@ class Stage:
     def __init__(self, hospital: Home) -> None:
         self.hospital = hospital
         self.home = Home()
-        shutil.copytree(hospital.settings.dbt_home, self.home.settings.dbt_home)
         simulate(self.home.extracts, end=date(2026, 3, 1), days=60, beds=30, seed=11)
         self._server = locate(hospital.settings)
         self._command(f"drop database if exists {FIRST} with (force)")

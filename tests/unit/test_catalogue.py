@@ -10,6 +10,7 @@ from orchestration import dbt
 from orchestration.catalogue import CATALOGUE, catalogue
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings
+from tests.parsed import take_over_parsed
 
 NUMBERS = ("integer", "bigint", "numeric")
 # Numbers that order or name, and measure nothing.
@@ -35,9 +36,10 @@ HANDED_ON_MARTS = {"fct_bills"}
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     settings = Settings(
         home=tmp_path_factory.mktemp("home"),
-        database_url="postgresql://nobody@nowhere/nothing",
+        database_url="postgresql://nobody@nowhere/postgres",
         _env_file=None,
     )
+    take_over_parsed(settings)
     return json.loads(Path(dbt.manifest_path(settings)).read_text())
 
 

@@ -50,13 +50,30 @@
 {% endmacro %}
 
 
+{# The condition that a key is one of those that some queries of the model have: where it
+   is built in parts, that a few rows are looked up by an index; else that there is one. #}
+{% macro is_named_in(queries, key) %}
+    {%- if not execute or not is_built_in_parts() -%}
+        {{ return(key ~ ' is not null') }}
+    {%- endif -%}
+    {{ return(key ~ ' in (select ' ~ key ~ ' from '
+        ~ queries | join(' union all select ' ~ key ~ ' from ') ~ ')') }}
+{% endmacro %}
+
+
 {# The condition that a day or a moment lies in a touched month; with `until`, that some
    day from the one to the other does, both included. With `of` in a touched month of what
    these columns say, in the order of the scope. #}
 {% macro is_in_touched_month(day, until=none, of=[]) %}
     {%- if not execute or not is_built_in_parts() -%} {{ return('true') }} {%- endif -%}
+    {{ return(adapter.dispatch('is_in_touched_month', 'wardline')(day, until, of)) }}
+{% endmacro %}
+
+{% macro default__is_in_touched_month(day, until, of) %}{{ return('true') }}{% endmacro %}
+
+{% macro postgres__is_in_touched_month(day, until, of) %}
     {%- set conditions = [] -%}
-    {%- for month in run_query(touched_months()).rows -%}
+    {%- for month in run_query(postgres__touched_months()).rows -%}
         {%- do conditions.append(
             day ~ " < cast('" ~ month[1] ~ "' as date) and " ~ (until or day)
             ~ " >= cast('" ~ month[0] ~ "' as date)"
@@ -72,10 +89,6 @@
     {%- endfor -%}
     {{ return('(' ~ condition ~ ' and exists (select from ' ~ touched_parts()
         ~ ' as touched where ' ~ same | join(' and ') ~ '))') }}
-{% endmacro %}
-
-{% macro touched_months() %}
-    {{ return(adapter.dispatch('touched_months', 'wardline')()) }}
 {% endmacro %}
 
 {# Months that follow one another as one: its first day, and the day after its last. #}
@@ -103,12 +116,23 @@
     {%- endif -%}
     {#- Asked several times while a model is rendered, so the answer is kept. -#}
     {%- if 'is_built_in_parts' not in model -%}
-        {%- set found = run_query(
-            "select to_regclass('" ~ touched_parts() ~ "') is not null"
-        ) -%}
-        {%- do model.update(is_built_in_parts=found.rows[0][0]) -%}
+        {%- do model.update(is_built_in_parts=has_touched_parts()) -%}
     {%- endif -%}
     {{ return(model.is_built_in_parts) }}
+{% endmacro %}
+
+{% macro has_touched_parts() %}
+    {{ return(adapter.dispatch('has_touched_parts', 'wardline')()) }}
+{% endmacro %}
+
+{# Elsewhere every model is built as a whole. #}
+{% macro default__has_touched_parts() %}{{ return(false) }}{% endmacro %}
+
+{% macro postgres__has_touched_parts() %}
+    {%- set found = run_query(
+        "select to_regclass('" ~ touched_parts() ~ "') is not null"
+    ) -%}
+    {{ return(found.rows[0][0]) }}
 {% endmacro %}
 
 
@@ -131,17 +155,25 @@
 {# Find the touched parts, unless the model must be built as a whole. #}
 {% macro find_touched(touched, columns, lasting=[]) %}
     {%- if execute and model.resource_type == 'model' and flags.WHICH in ('build', 'run')
-        and not flags.FULL_REFRESH
+        and not flags.FULL_REFRESH and is_in_refresh()
         and adapter.get_relation(this.database, this.schema, this.table) is not none -%}
-        {%- set read = [] -%}
-        {%- set others = [] -%}
-        {%- for name in tables_read(model) if name not in lasting -%}
-            {%- do (read if changes_of(name) in touched else others).append(name) -%}
-        {%- endfor -%}
-        {%- if run_query(has_only_touched_parts(read, others)).rows[0][0] -%}
-            {%- do run_query(keep_touched(touched_parts(), columns, touched)) -%}
-            {%- do model.update(is_built_in_parts=true) -%}
-        {%- endif -%}
+        {{- adapter.dispatch('find_touched', 'wardline')(touched, columns, lasting) -}}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro default__find_touched(touched, columns, lasting) %}{% endmacro %}
+
+{% macro postgres__find_touched(touched, columns, lasting) %}
+    {%- set read = [] -%}
+    {%- set others = [] -%}
+    {%- for name in tables_read(model) if name not in lasting -%}
+        {%- do (read if changes_of(name) in touched else others).append(name) -%}
+    {%- endfor -%}
+    {%- if run_query(postgres__has_only_touched_parts(read, others)).rows[0][0] -%}
+        {%- do run_query(
+            postgres__keep_touched(touched_parts(), columns, touched)
+        ) -%}
+        {%- do model.update(is_built_in_parts=true) -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -159,10 +191,6 @@
     {{ return(found | unique | list) }}
 {% endmacro %}
 
-
-{% macro has_only_touched_parts(read, others) %}
-    {{ return(adapter.dispatch('has_only_touched_parts', 'wardline')(read, others)) }}
-{% endmacro %}
 
 {# Whether the model stands as it is meant now, no parent was built as a whole, and those
    whose changes it does not read have none. #}
@@ -183,10 +211,6 @@
         {%- endfor %}
 {% endmacro %}
 
-
-{% macro keep_touched(table, columns, touched) %}
-    {{ return(adapter.dispatch('keep_touched', 'wardline')(table, columns, touched)) }}
-{% endmacro %}
 
 {% macro postgres__keep_touched(table, columns, touched) %}
     {%- set names = [] -%}
@@ -210,4 +234,11 @@
         {{ return({'relations': [this]}) }}
     {%- endif -%}
     {{ return(dbt.materialization_incremental_default()) }}
+{% endmaterialization %}
+
+
+{# On Spark a model is a table that is built as a whole: parts are for nights of one
+   machine, and a table of files has no rows to replace. #}
+{% materialization incremental, adapter='spark' %}
+    {{ return(dbt.materialization_table_spark()) }}
 {% endmaterialization %}

@@ -21,9 +21,37 @@
 {% endmacro %}
 
 
-{# Replace the touched parts of a model: rows that are the same stay as they are. #}
+{# For a data test: the condition that columns say what a row says that changed since the
+   last publication. The others were looked at before; true where that is not known. #}
+{% macro has_changed(name, columns) %}
+    {%- if not is_known_what_changed(name) -%} {{ return('true') }} {%- endif -%}
+    {%- set named = columns | join(', ') -%}
+    {{ return('(' ~ named ~ ') in (select ' ~ named ~ ' from ' ~ changes_of(name) ~ ')') }}
+{% endmacro %}
+
+
+{# For a data test: whether all that changed in a model since the last publication is
+   known. Not where somebody tests what stands there by hand, who means all of it. #}
+{% macro is_known_what_changed(name) %}
+    {{ return(adapter.dispatch('is_known_what_changed', 'wardline')(name)) }}
+{% endmacro %}
+
+{% macro default__is_known_what_changed(name) %}{{ return(false) }}{% endmacro %}
+
+{% macro postgres__is_known_what_changed(name) %}
+    {%- if flags.WHICH != 'build' or not is_in_refresh() -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {{ return(run_query(
+        'select exists (select from changes._kept where model = ' ~ literal(name) ~ ')'
+    ).rows[0][0]) }}
+{% endmacro %}
+
+
+{# Replace the touched parts of a model: rows that are the same stay as they are. Only
+   PostgreSQL builds in parts. #}
 {% macro get_incremental_touched_sql(arguments) %}
-    {{ return(adapter.dispatch('replace_touched', 'wardline')(
+    {{ return(postgres__replace_touched(
         arguments.target_relation, arguments.temp_relation, arguments.dest_columns
     )) }}
 {% endmacro %}
@@ -70,7 +98,7 @@
     insert into {{ changes_of(model.name) }} ({{ columns }})
     select {{ columns }} from {{ differs }};
 
-    {{ note_changed() }}
+    {{ postgres__note_changed() }}
 {% endmacro %}
 
 
@@ -81,28 +109,43 @@
     {%- endif -%}
 {% endmacro %}
 
+{% macro default__note_changes() %}{% endmacro %}
+
 {% macro postgres__note_changes() %}
     {%- set changed = changes_of(model.name) -%}
     {%- set name = literal(model.name) -%}
-    {%- if is_comparable() -%}
+    {%- if postgres__is_comparable() -%}
         {%- set before = before_this() -%}
         insert into {{ changed }}
         (select * from {{ this }} except all select * from {{ before }})
         union all
         (select * from {{ before }} except all select * from {{ this }});
-        {{ note_changed() }};
+        {{ postgres__note_changed() }};
     {%- else -%}
         drop table if exists {{ changed }};
         create table {{ changed }} as select * from {{ this }} with no data;
         delete from changes._kept where model = {{ name }};
     {%- endif %}
+    {#- Its rows may be counted otherwise now, so they are counted as a whole once. #}
+    delete from changes._accounts
+    where 'stg_' || source_system || '__' || table_name = {{ name }};
     delete from changes._built where model = {{ name }};
+    {%- if is_in_refresh() %}
     insert into changes._built
     select model, meaning from changes._meant where model = {{ name }}
+    {%- endif %}
 {% endmacro %}
 
 
-{% macro note_changed() %}
+{# Whether a refresh has started dbt, and said before what each model means and which
+   batches are taken up. Whoever starts it by hand builds and tests all rows, and the
+   next refresh does not take what he built for its own. #}
+{% macro is_in_refresh() %}
+    {{ return(env_var('WARDLINE_SESSION', '') != '') }}
+{% endmacro %}
+
+
+{% macro postgres__note_changed() %}
     insert into changes._changed
     select {{ literal(model.name) }}
     where exists (select from {{ changes_of(model.name) }})
@@ -117,7 +160,7 @@
 
 {# Whether what changed can be told from the two tables: both are there, with the same
    columns, and the changes before this one are known. #}
-{% macro is_comparable() %}
+{% macro postgres__is_comparable() %}
     {%- if flags.FULL_REFRESH -%} {{ return(false) }} {%- endif -%}
     {%- set columns = "array(select row(attname, atttypid)::text from pg_attribute where "
         ~ "attrelid = to_regclass('{}') and attnum > 0 and not attisdropped "

@@ -20,16 +20,22 @@
 
 
 {# The model's own parts that meet a condition on `own` and on `moved`: the source
-   systems' moments as they were and as they are. All of a system whose clock changed. #}
+   systems' moments as they were and as they are. All of a system whose clock changed,
+   which are asked for apart: together both would be asked of every row. #}
 {% macro touched_by_time(columns, condition) %}
     select own.{{ columns | join(', own.') }}
     from {{ this }} as own
     inner join {{ changes('source_systems') }} as moved
         on own.source_system = moved.source_system
-    where {{ condition }} or exists (
-        select from {{ changes('source_systems') }} as other
-        where other.source_system = moved.source_system
-            and other.time_zone <> moved.time_zone
+    where {{ condition }}
+    union all
+    select {{ columns | join(', ') }} from {{ this }}
+    where source_system in (
+        select moved.source_system
+        from {{ changes('source_systems') }} as moved
+        inner join {{ changes('source_systems') }} as other
+            on moved.source_system = other.source_system
+        where moved.time_zone <> other.time_zone
     )
 {%- endmacro %}
 
@@ -72,8 +78,10 @@
 
 
 {# The days of a parent's rows that changed, and of those that as_of has passed, or been
-   put back behind, since the last publication; and what the columns `of` say there. #}
+   put back behind, since the last publication; and what the columns `of` say there. The
+   days of all systems come first: by them, an index finds the few rows in question. #}
 {% macro touched_days(parent, day, of=[]) %}
+    {%- set moved = changes('source_systems') -%}
     select {{ ([day] + of) | join(', ') }} from {{ changes(parent) }}
     union all
     select dated.{{ ([day] + of) | join(', dated.') }}
@@ -83,13 +91,16 @@
             source_system,
             min(as_of_date) as first_on,
             max(as_of_date) as last_on
-        from {{ changes('source_systems') }}
+        from {{ moved }}
         group by source_system
     ) as moved
         on
             dated.source_system = moved.source_system
             and dated.{{ day }} >= moved.first_on
             and dated.{{ day }} <= moved.last_on
+    where
+        dated.{{ day }} >= (select min(as_of_date) from {{ moved }})
+        and dated.{{ day }} <= (select max(as_of_date) from {{ moved }})
 {%- endmacro %}
 
 
@@ -117,4 +128,11 @@
     cast(generate_series(
         date_trunc('month', {{ first_day }}), {{ last_day }}, interval '1 month'
     ) as date)
+{%- endmacro %}
+
+{% macro spark__each_month(first_day, last_day) -%}
+    {#- From a later month to an earlier one Spark would count backwards. -#}
+    explode(case when {{ month_of(first_day) }} <= {{ last_day }} then sequence(
+        {{ month_of(first_day) }}, cast({{ last_day }} as date), interval 1 month
+    ) end)
 {%- endmacro %}

@@ -32,6 +32,10 @@
     ((({{ local_time }}) at time zone {{ time_zone }}) at time zone 'UTC')
 {%- endmacro %}
 
+{% macro spark__clock_to_utc(local_time, time_zone) -%}
+    convert_timezone({{ time_zone }}, 'UTC', {{ local_time }})
+{%- endmacro %}
+
 
 {# What the branch's clock shows at a moment given in UTC. #}
 {% macro local_of(utc, time_zone) -%}
@@ -42,6 +46,24 @@
     ((({{ utc }}) at time zone 'UTC') at time zone {{ time_zone }})
 {%- endmacro %}
 
+{% macro spark__local_of(utc, time_zone) -%}
+    convert_timezone('UTC', {{ time_zone }}, {{ utc }})
+{%- endmacro %}
+
+
+{# The same as a moment of the warehouse's own, which knows its offset. #}
+{% macro moment_of(local_time, time_zone) -%}
+    {{ return(adapter.dispatch('moment_of', 'wardline')(local_time, time_zone)) }}
+{%- endmacro %}
+
+{% macro postgres__moment_of(local_time, time_zone) -%}
+    {{ local_time }} at time zone {{ time_zone }}
+{%- endmacro %}
+
+{% macro spark__moment_of(local_time, time_zone) -%}
+    to_utc_timestamp({{ local_time }}, {{ time_zone }})
+{%- endmacro %}
+
 
 {# Whether the warehouse knows a time zone of that name; asking with another fails. #}
 {% macro is_time_zone(name) -%}
@@ -50,6 +72,11 @@
 
 {% macro postgres__is_time_zone(name) -%}
     {{ name }} in (select known.name from pg_timezone_names as known)
+{%- endmacro %}
+
+{# Spark lists no zones; those that dbt's own library knows it knows as well. #}
+{% macro spark__is_time_zone(name) -%}
+    {{ name }} in ('{{ modules.pytz.all_timezones | join("', '") }}')
 {%- endmacro %}
 
 

@@ -2,7 +2,7 @@
    type, and null for every other name. types is {name: type}. #}
 {% macro given_or_null(types, given) -%}
     {%- for name, type in types.items() -%}
-    cast({{ given.get(name, 'null') }} as {{ type }}) as {{ name }}{{ ',
+    cast({{ given.get(name, 'null') }} as {{ type_named(type) }}) as {{ name }}{{ ',
     ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -11,7 +11,7 @@
 {# Sums of columns under their own names, in their own types. #}
 {% macro summed(types) -%}
     {%- for name, type in types.items() -%}
-    cast(sum({{ name }}) as {{ type }}) as {{ name }}{{ ',
+    cast(sum({{ name }}) as {{ type_named(type) }}) as {{ name }}{{ ',
     ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -25,3 +25,7 @@
 {% macro postgres__short_key(key) -%}
     cast(cast('x0' || left(md5({{ key }}), 15) as bit(64)) as bigint)
 {%- endmacro %}
+
+{% macro spark__short_key(key) -%}
+    cast(conv(left(md5({{ key }}), 15), 16, 10) as bigint)
+{%- endmacro %}

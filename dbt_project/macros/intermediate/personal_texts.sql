@@ -8,13 +8,15 @@
     regexp_split_to_table(lower({{ text }}), '[^[:alnum:]]+')
 {%- endmacro %}
 
+{% macro spark__words_in(text) -%}
+    explode(split(lower({{ text }}), r'[^\p{IsAlphabetic}\p{IsDigit}]+'))
+{%- endmacro %}
+
 
 {# Whether a text looks like a note on somebody, not like a category: an e-mail, a
    telephone or insurance number, a date, or a sentence. #}
-{% macro looks_personal(text) %}{{ return(adapter.dispatch('looks_personal', 'wardline')(text)) }}{% endmacro %}
-
-{% macro postgres__looks_personal(text) -%}
-    ({{ text }} ~ '@|([0-9][^0-9]*){5}' or length({{ text }}) > 60)
+{% macro looks_personal(text) -%}
+    ({{ matches(text, '@|([0-9][^0-9]*){5}') }} or length({{ text }}) > 60)
 {%- endmacro %}
 
 

@@ -1,6 +1,7 @@
 {# Keyed pseudonym: the first 32 hex digits of HMAC-SHA-256 (RFC 2104) over
    '<entity>:<source system>:<id>'. The two padded keys are read inside the query, from
-   a table that only the transformer may read, so that no key stands in compiled SQL. #}
+   a table that only the transformer may read (on Spark: from its session's memory), so
+   that no key stands in compiled SQL. #}
 {% macro pseudonym(entity, id, source_system='source_system') -%}
     {{ return(adapter.dispatch('pseudonym', 'wardline')(entity, id, source_system)) }}
 {%- endmacro %}
@@ -14,4 +15,13 @@
             )
         )
     ), 'hex'), 32)
+{%- endmacro %}
+
+{% macro spark__pseudonym(entity, id, source_system) -%}
+    left(sha2(concat(
+        (select outer_pad from global_temp.pseudonym_key), unhex(sha2(concat(
+            (select inner_pad from global_temp.pseudonym_key),
+            encode(concat('{{ entity }}:', {{ source_system }}, ':', {{ id }}), 'UTF-8')
+        ), 256))
+    ), 256), 32)
 {%- endmacro %}

@@ -9,6 +9,12 @@
     extract(epoch from ({{ ended_at }} - {{ started_at }}))
 {%- endmacro %}
 
+{% macro spark__seconds_between(started_at, ended_at) -%}
+    (cast(
+        timestampdiff(microsecond, {{ started_at }}, {{ ended_at }}) as decimal(20, 0)
+    ) / 1000000)
+{%- endmacro %}
+
 
 {# The same in whole microseconds, all that a moment has; an integer, for long sums. #}
 {% macro microseconds_between(started_at, ended_at) -%}

@@ -22,7 +22,7 @@
             {{ 'staged.branch_id, ' if name in given }}only_branches.branch_id
         ) as branch_id,
         {%- else %}
-        {{ 'staged.' ~ name if name in given else 'cast(null as ' ~ type ~ ')' }}
+        {{ 'staged.' ~ name if name in given else 'cast(null as ' ~ type_named(type) ~ ')' }}
             as {{ name }},
         {%- endif %}
         {%- endfor %}
@@ -44,7 +44,7 @@
     select
         cast(null as {{ dbt.type_string() }}) as source_system,
         {%- for name, type in columns.items() %}
-        cast(null as {{ type }}) as {{ name }},
+        cast(null as {{ type_named(type) }}) as {{ name }},
         {%- endfor %}
         cast(null as bigint) as _batch_id
     where 1 = 0

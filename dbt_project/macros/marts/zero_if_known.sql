@@ -4,7 +4,7 @@
     {%- for name, type in types.items() -%}
     cast(coalesce({{ name }}, case
         when count({{ name }}) over (partition by source_system) > 0 then 0
-    end) as {{ type }}) as {{ name }}{{ ',
+    end) as {{ type_named(type) }}) as {{ name }}{{ ',
     ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{# What makes a row faulty, and how faults are kept and listed. How a single value is
-   read stands in values.sql. #}
+{# What makes a row faulty. How a single value is read stands in values.sql, how faults
+   are kept and listed in fault_lists.sql. #}
 
 {# One column's faults: [{condition, reason}], in SQL over the cleaned texts (column
    names) and the values cast from them (_value_<column name>). #}
@@ -89,6 +89,23 @@
     ) }}
 {% endmacro %}
 
+{# Spark has no normal forms: the blocks of letters that stand for others, and marks on a
+   letter of an alphabet that has letters for such. #}
+{% macro spark__is_mistakable(text) %}
+    {%- set of_two = "[\\u0370-\\u03ff\\u0400-\\u04ff]" -%}
+    {%- set unseen = "[\\x01-\\x1f\\x7f-\\xa0\\xad\\u2000-\\u200f\\u202a-\\u202f"
+        ~ "\\u205f-\\u2064\\u2066-\\u2069\\u3000\\ufeff]" -%}
+    {%- set stands_for_others = "[\\xaa\\xb2\\xb3\\xb5\\xb9\\xba\\xbc-\\xbe\\u0132\\u0133"
+        ~ "\\u013f\\u0140\\u0149\\u017f\\u01c4-\\u01cc\\u01f1-\\u01f3\\u2070-\\u209c"
+        ~ "\\u2100-\\u217f\\u2460-\\u24ea\\u3200-\\u33ff\\uf900-\\ufb4f\\ufe10-\\ufe6b"
+        ~ "\\uff01-\\uffee\\x{1d400}-\\x{1d7ff}]|[A-Za-z\\u0370-\\u04ff]\\p{M}" -%}
+    {{ return(
+        text ~ " rlike r'[^ -~]' and (" ~ text ~ " rlike r'" ~ unseen ~ "' or "
+        ~ text ~ " rlike r'" ~ stands_for_others ~ "' or (" ~ text
+        ~ " rlike r'[A-Za-z]' and " ~ text ~ " rlike r'" ~ of_two ~ "'))"
+    ) }}
+{% endmacro %}
+
 
 {# The least and the greatest value of a column. Days and moments have limits of their
    own accord: year 1 or 9999 is a slip or a stand-in for "none", and would have every
@@ -102,111 +119,5 @@
 {% endmacro %}
 
 {% macro limit_of(column, limit) %}
-    {{ return("cast(" ~ literal(limit) ~ " as " ~ column.data_type ~ ")") }}
-{% endmacro %}
-
-
-{# A row's faults as a list of {column, value, reason}; null for a sound row, for which
-   no list is ever built. #}
-{% macro faults(contract) %}
-    {%- set conditions = [] -%}
-    {%- set entries = [] -%}
-    {%- for column in contract.columns -%}
-        {%- for fault in column_faults(column, contract) -%}
-            {%- do conditions.append(fault.condition) -%}
-            {%- do entries.append(
-                "case when " ~ fault.condition ~ " then "
-                ~ fault_entry(column.name, adapter.quote(column.name), fault.reason)
-                ~ " end"
-            ) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- if not entries -%}
-        {{ return("cast(null as " ~ type_faults() ~ ")") }}
-    {%- endif -%}
-    {{ return(
-        "case when " ~ conditions | join("\n            or ") ~ " then "
-        ~ fault_list(entries) ~ " end"
-    ) }}
-{% endmacro %}
-
-
-{# The type of a list of faults. #}
-{% macro type_faults() %}
-    {{ return(adapter.dispatch("type_faults")()) }}
-{% endmacro %}
-
-{% macro postgres__type_faults() %}{{ return("jsonb") }}{% endmacro %}
-
-
-{# One fault. #}
-{% macro fault_entry(column_name, text, reason) %}
-    {{ return(adapter.dispatch("fault_entry")(column_name, text, reason)) }}
-{% endmacro %}
-
-{% macro postgres__fault_entry(column_name, text, reason) %}
-    {{ return(
-        "jsonb_build_object('column', " ~ literal(column_name) ~ ", 'value', " ~ text
-        ~ ", 'reason', " ~ literal(reason) ~ ")"
-    ) }}
-{% endmacro %}
-
-
-{# A list of the faults that are not null. #}
-{% macro fault_list(entries) %}
-    {{ return(adapter.dispatch("fault_list")(entries)) }}
-{% endmacro %}
-
-{% macro postgres__fault_list(entries) %}
-    {{ return(
-        "to_jsonb(array_remove(array[\n            " ~ entries | join(",\n            ")
-        ~ "\n        ], null))"
-    ) }}
-{% endmacro %}
-
-
-{# Select one row per fault of a staging model: batch_id, row_number, column_name, value,
-   reason. #}
-{% macro listed_faults(relation) %}
-    {{ return(adapter.dispatch("listed_faults")(relation)) }}
-{% endmacro %}
-
-{% macro postgres__listed_faults(relation) %}
-    -- a row of a table with history may stand for several periods
-    select distinct
-        _batch_id as batch_id,
-        _row_number as row_number,
-        fault ->> 'column' as column_name,
-        fault ->> 'value' as value,
-        fault ->> 'reason' as reason
-    from {{ relation }}
-    cross join lateral jsonb_array_elements(_faults) as fault
-    where _faults is not null and {{ is_touched(lineage()) }}
-{% endmacro %}
-
-
-{# Select one row per fault of every staging model, with its source_system and
-   table_name. A staging model that vars do not name would hide its faults, and is
-   refused. #}
-{% macro faults_of_all_tables() %}
-    {%- set tables = staged_tables() -%}
-    {%- set known = tables | map(attribute="model") | list -%}
-    {%- for node in (graph.nodes.values() if execute else [])
-        if node.name.startswith("stg_") and "_faults" in node.columns
-        and node.name not in known -%}
-        {{ exceptions.raise_compiler_error(
-            node.name ~ " stands in neither vars.source_systems nor"
-            ~ " vars.tables_without_entity, so its faults would be lost."
-        ) }}
-    {%- endfor -%}
-    {%- for staged in tables %}
-    select
-        '{{ staged.system }}' as source_system,
-        '{{ staged.table }}' as table_name,
-        listed.*
-    from ({{ listed_faults(ref(staged.model)) }}) as listed
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    {{ return("cast(" ~ literal(limit) ~ " as " ~ type_named(column.data_type) ~ ")") }}
 {% endmacro %}

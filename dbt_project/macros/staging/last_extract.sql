@@ -3,8 +3,7 @@
     the clock in `dbt source freshness`, and Wardline in its alert "extract late".
 -#}
 {% macro last_extract() -%}
-select
-    max(as_of) at time zone '{{ env_var("WARDLINE_TIME_ZONE", "UTC") }}'
+select {{ moment_of('max(as_of)', hospital_time_zone()) }}
 from ops.batches
 where source_system = '{{ model.source_name }}' and table_name = '{{ model.name }}'
 {%- endmacro %}

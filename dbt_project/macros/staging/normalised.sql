@@ -25,3 +25,11 @@
 {% macro postgres__moment(date, time) %}
     {{ return(date ~ " + coalesce(" ~ time ~ ", time '00:00')") }}
 {% endmacro %}
+
+{# Spark has no times of day; staging keeps them as texts. #}
+{% macro spark__moment(date, time) %}
+    {{ return(
+        "cast(concat(cast(" ~ date ~ " as string), ' ', coalesce(" ~ time
+        ~ ", '00:00')) as timestamp)"
+    ) }}
+{% endmacro %}

@@ -29,8 +29,20 @@
     select {{ lineage() | join(", ") }} from {{ relation }}
     where ({{ identity }}) in (
         select {{ identity }} from {{ relation }}
-        where _batch_id = any(array(select batch_id from changes._taken))
+        where _batch_id in ({{ taken_batches() }})
     )
+{% endmacro %}
+
+
+{# The batches that came since the last publication. #}
+{% macro taken_batches() %}{{ return(adapter.dispatch("taken_batches")()) }}{% endmacro %}
+
+{% macro default__taken_batches() %}select batch_id from changes._taken{% endmacro %}
+
+{# Named one by one, so that the planner knows how few rows are theirs. #}
+{% macro postgres__taken_batches() %}
+    {%- set found = run_query("select batch_id from changes._taken order by 1") -%}
+    {{ return(found.columns[0].values() | join(", ") or "null") }}
 {% endmacro %}
 
 
@@ -41,7 +53,11 @@
     {%- endif -%}
     {%- if not contract.key -%} {%- do carried.append("_row_id") -%} {%- endif -%}
     with versions as (
-        {{ (kept_versions if contract.history else latest_versions)(relation, contract) }}
+        {% if contract.history %}
+        {{ kept_versions(relation, contract) }}
+        {% else %}
+        {{ latest_versions(relation, contract) }}
+        {% endif %}
     ),
     {% if contract.reused_if_changed %}
     reused as (

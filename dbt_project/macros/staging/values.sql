@@ -4,14 +4,24 @@
 {# A text without the blanks around it (tabs, line ends, no-break spaces and marks of no
    width too), or null if nothing is left or what is left means "no value". #}
 {% macro cleaned(text, null_markers) %}
-    {%- set trimmed = "trim(both ' ' || chr(9) || chr(10) || chr(13) || chr(160)"
-        ~ " || chr(8203) || chr(65279) from " ~ text ~ ")" -%}
+    {%- set trimmed = "trim(both " ~ blanks() ~ " from " ~ text ~ ")" -%}
     {%- set nulled = namespace(sql="nullif(" ~ trimmed ~ ", '')") -%}
     {%- for marker in null_markers -%}
         {%- set nulled.sql = "nullif(" ~ nulled.sql ~ ", " ~ literal(marker) ~ ")" -%}
     {%- endfor -%}
     {{ return(nulled.sql) }}
 {% endmacro %}
+
+
+{% macro blanks() %}{{ return(adapter.dispatch("blanks")()) }}{% endmacro %}
+
+{% macro postgres__blanks() %}
+    {{ return(
+        "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)"
+    ) }}
+{% endmacro %}
+
+{% macro spark__blanks() %}{{ return("' \\t\\n\\r\\u00a0\\u200b\\ufeff'") }}{% endmacro %}
 
 
 {# A cleaned text cast to its column's type; null where it cannot be. The shape is
@@ -29,7 +39,7 @@
     {{ return(
         "case when length(" ~ text ~ ") < 40 and " ~ can_be(plain, checked_type(column))
         ~ " and " ~ has_shape(text, column)
-        ~ " then cast(" ~ plain ~ " as " ~ column.data_type ~ ") end"
+        ~ " then cast(" ~ plain ~ " as " ~ type_named(column.data_type) ~ ") end"
     ) }}
 {% endmacro %}
 
@@ -143,7 +153,14 @@
 
 {# A SQL string of a text from a contract. #}
 {% macro literal(text) %}
-    {{ return(dbt.string_literal(dbt.escape_single_quotes(text | string))) }}
+    {{ return(dbt.string_literal(adapter.dispatch("escaped")(text | string))) }}
+{% endmacro %}
+
+{% macro default__escaped(text) %}{{ return(dbt.escape_single_quotes(text)) }}{% endmacro %}
+
+{# In a text of Spark a backslash begins an escape. #}
+{% macro spark__escaped(text) %}
+    {{ return(text | replace("\\", "\\\\") | replace("'", "\\'")) }}
 {% endmacro %}
 
 
@@ -184,6 +201,12 @@
     {{ return(text ~ " ~ '" ~ pattern ~ "'") }}
 {% endmacro %}
 
+{# To Java, `$` is also before a line end that ends the text. #}
+{% macro spark__matches(text, pattern) %}
+    {%- set whole = pattern[:-1] ~ "\\z" if pattern.endswith("$") else pattern -%}
+    {{ return(text ~ " rlike r'" ~ whole ~ "'") }}
+{% endmacro %}
+
 
 {# Whether the database can read a text as a type; never an error. #}
 {% macro can_be(text, type) %}
@@ -192,6 +215,16 @@
 
 {% macro default__can_be(text, type) %}
     {{ return("try_cast(" ~ text ~ " as " ~ type ~ ") is not null") }}
+{% endmacro %}
+
+{% macro spark__can_be(text, type) %}
+    {%- if type == "time" -%}
+        {{ return(default__can_be("concat('2000-01-01 ', " ~ text ~ ")", "timestamp")) }}
+    {%- elif type in ("date", "timestamp") -%}
+        {#- Spark knows a year 0. -#}
+        {{ return("try_cast(" ~ text ~ " as " ~ type ~ ") >= cast('0001-01-01' as date)") }}
+    {%- endif -%}
+    {{ return(default__can_be(text, type)) }}
 {% endmacro %}
 
 {% macro postgres__can_be(text, type) %}

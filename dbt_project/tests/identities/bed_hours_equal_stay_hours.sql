@@ -9,7 +9,7 @@ by_hour as (
 
     select
         bed_cells.source_system,
-        sum(occupied.occupied_bed_microseconds) / 1000000 as occupied_seconds
+        sum(occupied.occupied_bed_microseconds) as occupied_microseconds
     from {{ ref('bed_cell_hours') }} as occupied
     inner join {{ ref('bed_cells') }} as bed_cells
         on occupied.bed_cell_number = bed_cells.bed_cell_number
@@ -21,7 +21,7 @@ by_day as (
 
     select
         bed_cells.source_system,
-        sum(occupied.occupied_bed_microseconds) / 1000000 as occupied_seconds
+        sum(occupied.occupied_bed_microseconds) as occupied_microseconds
     from {{ ref('bed_cell_days') }} as occupied
     inner join {{ ref('bed_cells') }} as bed_cells
         on occupied.bed_cell_number = bed_cells.bed_cell_number
@@ -33,8 +33,8 @@ stays as (
 
     select
         source_system,
-        sum({{ seconds_between('admitted_at_utc', 'occupied_until_utc') }})
-            as stay_seconds
+        sum({{ microseconds_between('admitted_at_utc', 'occupied_until_utc') }})
+            as stay_microseconds
     from {{ ref('admissions') }}
     where is_measurable
     group by source_system
@@ -43,12 +43,12 @@ stays as (
 
 select
     stays.source_system,
-    stays.stay_seconds,
-    by_day.occupied_seconds as seconds_by_day,
-    by_hour.occupied_seconds as seconds_by_hour
+    stays.stay_microseconds,
+    by_day.occupied_microseconds as microseconds_by_day,
+    by_hour.occupied_microseconds as microseconds_by_hour
 from stays
 left join by_hour on stays.source_system = by_hour.source_system
 left join by_day on stays.source_system = by_day.source_system
 where
-    coalesce(by_day.occupied_seconds, -1) <> stays.stay_seconds
-    or coalesce(by_hour.occupied_seconds, -1) <> stays.stay_seconds
+    coalesce(by_day.occupied_microseconds, -1) <> stays.stay_microseconds
+    or coalesce(by_hour.occupied_microseconds, -1) <> stays.stay_microseconds

@@ -6,7 +6,7 @@
     'billed_amount', 'completed_minutes', 'rostered_hours', 'worked_hours',
     'activities',
 ] -%}
-{#- measure: (by day, by month), each as (mart, expression) -#}
+{#- measure: (by day, by month), each as (mart, column) -#}
 {%- set pairs = {
     'bed-days occupied': [
         ('bed_occupancy_daily', 'occupied_beds_midnight'),
@@ -55,8 +55,28 @@
         ]
     }) -%}
 {%- endfor %}
+{#- Each mart is read once, whatever is asked of it. -#}
+{%- set asked = {} -%}
+{%- for sides in pairs.values() -%}
+    {%- for mart, column in sides -%}
+        {%- do asked.setdefault(mart, {}).update({column: 'sum(' ~ column ~ ')'}) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{%- set read_once = [] -%}
+{%- for mart, sums in asked.items() -%}
+    {%- set given = [] -%}
+    {%- for column, sum in sums.items() -%}
+        {%- do given.append(sum ~ ' as ' ~ column) -%}
+    {%- endfor -%}
+    {%- do read_once.append(
+        mart ~ ' as (select source_system, ' ~ given | join(', ')
+        ~ ' from ' ~ ref(mart) ~ ' group by source_system)'
+    ) -%}
+{%- endfor %}
 
 with
+
+{{ read_once | join(', ') }},
 
 sides as (
     {%- for measure, sides in pairs.items() %}
@@ -66,14 +86,14 @@ sides as (
             '{{ measure | replace("'", "''") }}' as measure,
             {{ sides[0][1] }} as by_day,
             0 as by_month
-        from {{ ref(sides[0][0]) }}
+        from {{ sides[0][0] }}
         union all
         select
             source_system,
             '{{ measure | replace("'", "''") }}' as measure,
             0 as by_day,
             {{ sides[1][1] }} as by_month
-        from {{ ref(sides[1][0]) }}
+        from {{ sides[1][0] }}
     {%- endfor %}
 
 )

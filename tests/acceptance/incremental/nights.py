@@ -26,7 +26,7 @@ from simulator import LAYOUT
 from tests.acceptance.incremental.living_hospital import Tables
 from tests.conftest import Home
 
-LAYERS = ["staging", "intermediate", "candidate"]
+LAYERS = ["staging", "quarantine", "intermediate", "candidate"]
 
 
 class Nights:
@@ -52,7 +52,14 @@ class Nights:
             owner.execute(
                 "truncate ops.batches, ops.files, quarantine.malformed_rows cascade"
             )
-            for table in ("_built", "_kept", "_changed", "_taken", "_published"):
+            for table in (
+                "_built",
+                "_kept",
+                "_changed",
+                "_taken",
+                "_published",
+                "_accounts",
+            ):
                 owner.execute(f"delete from changes.{table}".encode())
 
     def load(self, tables: Tables, as_of: datetime) -> None:
@@ -70,13 +77,14 @@ class Nights:
                 append(loader, contract, landed, as_of, "run")
 
     def build(self, *arguments: str) -> bool:
-        """Let dbt build the models; False if it could not build all of them."""
+        """Let dbt build and test the models; False if not all of them came out well."""
         with self.warehouse.connect(Role.TRANSFORMER) as connection:
             changes.begin(connection, changes.meanings(self.manifest))
         with patch.dict(os.environ, dbt.environment(self.settings)):
             ran = dbtRunner().invoke(
                 [
-                    *("--quiet", "--no-write-json", "run", *arguments),
+                    *("--quiet", "--no-write-json", "build", *arguments),
+                    *("--exclude-resource-type", "unit_test"),
                     *("--project-dir", str(self.settings.dbt_project)),
                 ]
             )

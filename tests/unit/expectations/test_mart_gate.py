@@ -6,7 +6,7 @@ from datetime import datetime
 import psycopg
 import pytest
 
-from expectations import Mart, MartFacts, Verdict, mart_suites, run_suites
+from expectations import ChangedRows, Mart, MartFacts, Verdict, mart_suites, run_suites
 from expectations.mart_gate import mart_checks
 
 
@@ -193,6 +193,28 @@ def test_a_source_system_without_as_of_does_not_pass_silently(
     for as_of in ({}, {"clinic": datetime(2025, 1, 4)}):
         verdicts = judge(url, replace(facts, as_of=as_of), "bed_occupancy_daily")
         assert the_failure(verdicts, "bed_days_match_stays").stops
+
+
+def test_only_what_is_known_to_have_changed_can_repeat_a_grain(
+    url: str, facts: MartFacts, candidate: psycopg.Connection
+) -> None:
+    for key in ("b1", "b2"):
+        candidate.execute(
+            "insert into candidate.fct_bills select * from candidate.fct_bills"
+            " where bill_key = %s",
+            [key],
+        )
+    candidate.execute(
+        "create table candidate.changed as select * from candidate.fct_bills"
+        " where bill_key = 'b1'"
+    )
+    known = replace(
+        facts,
+        changed_rows={"fct_bills": ChangedRows("candidate.changed", ("bill_key",))},
+    )
+    verdict = the_failure(judge(url, known, "fct_bills"), "grain_unique")
+    assert (verdict.stops, verdict.observed) == (True, 1)
+    assert "candidate.changed" not in verdict.sentence
 
 
 def test_a_mart_that_is_not_there_is_held_back(

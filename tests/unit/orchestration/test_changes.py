@@ -1,10 +1,12 @@
-"""When a model has another meaning than before, and has to be built as a whole."""
+"""What is known of changes, and when a model has another meaning than before."""
 
 from copy import deepcopy
 
 import pytest
 
-from orchestration.changes import meanings
+from expectations import ChangedRows, Mart
+from orchestration.changes import begin, by_grain, finish, meanings, settle
+from orchestration.warehouse import Role
 
 MANIFEST = {
     "sources": {
@@ -31,6 +33,23 @@ MANIFEST = {
             "meta": {},
             "depends_on": {"nodes": ["model.w.stg"], "macros": []},
         },
+        "model.w.named": {
+            "resource_type": "model",
+            "name": "named",
+            "raw_code": "select 4",
+            "columns": {},
+            "meta": {},
+            "config": {"materialized": "ephemeral"},
+            "depends_on": {"nodes": ["model.w.stg"], "macros": ["macro.w.names"]},
+        },
+        "model.w.mart": {
+            "resource_type": "model",
+            "name": "mart",
+            "raw_code": "select 5",
+            "columns": {},
+            "meta": {},
+            "depends_on": {"nodes": ["model.w.named"], "macros": []},
+        },
     },
     "macros": {
         "macro.w.typed": {
@@ -41,6 +60,7 @@ MANIFEST = {
             "macro_sql": "cleaned",
             "depends_on": {"macros": ["macro.w.typed"]},
         },
+        "macro.w.names": {"macro_sql": "names", "depends_on": {"macros": []}},
     },
 }
 
@@ -65,7 +85,13 @@ def changed_by(*path_and_value) -> set[str]:
         (("macros", "macro.w.cleaned", "macro_sql", "cleaner"), {"stg"}),
         (("sources", "source.w.his.beds", "columns", {}), {"stg"}),
         (("sources", "source.w.his.beds", "source_meta", {}), {"stg"}),
-        (("nodes", "model.w.stg", "columns", {"bed_id": {}}), {"stg", "beds"}),
+        # The mart reads through `named`, which is no table, to stg's.
+        (
+            ("nodes", "model.w.stg", "columns", {"bed_id": {}}),
+            {"stg", "beds", "named", "mart"},
+        ),
+        (("nodes", "model.w.named", "raw_code", "select 6"), {"named", "mart"}),
+        (("macros", "macro.w.names", "macro_sql", "others"), {"named", "mart"}),
     ],
 )
 def test_what_a_models_rows_depend_on_is_its_meaning(change, models):
@@ -75,3 +101,52 @@ def test_what_a_models_rows_depend_on_is_its_meaning(change, models):
 def test_a_setting_is_a_part_of_every_meaning():
     utc, berlin = (meanings(MANIFEST, time_zone=it) for it in ("UTC", "Europe/Berlin"))
     assert not set(utc.values()) & set(berlin.values())
+
+
+def test_a_row_is_looked_up_by_what_is_never_null_where_all_changes_are_known(
+    warehouse,
+):
+    beds, floors = Mart("test_beds", ("ward", "bed")), Mart("test_floors", ("ward",))
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(
+            "create table candidate.test_beds (ward text, bed text not null);"
+            "create table candidate.test_floors (ward text, bed text not null);"
+            "insert into changes._kept values ('test_floors')"
+        )
+        assert by_grain(connection, [beds, floors]) == {}
+        connection.execute("insert into changes._kept values ('test_beds')")
+        found = by_grain(connection, [beds, floors])
+        connection.rollback()
+    assert found == {"test_beds": ChangedRows('changes."test_beds"', ("bed",))}
+
+
+def test_a_model_that_comes_back_after_nights_away_is_built_anew(warehouse):
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(
+            "insert into changes._built values ('here', '1'), ('away', '1');"
+            "insert into changes._kept values ('here'), ('away')"
+        )
+        begin(connection, {"here": "1"})
+        for table in ("_built", "_kept"):
+            known = connection.execute(
+                f"select model from changes.{table} where model in ('here', 'away')"
+            ).fetchall()
+            assert known == [("here",)]
+        connection.rollback()
+
+
+def test_a_publication_lets_go_of_the_changes_of_the_build_before_it_alone(warehouse):
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute("create table changes.test_beds (bed text)")
+        finish(connection)
+        settle(connection)
+        connection.execute(
+            "insert into changes.test_beds values ('b1');"
+            "insert into changes._changed values ('test_beds')"
+        )
+        settle(connection)
+        assert connection.execute("select bed from changes.test_beds").fetchall()
+        finish(connection)
+        settle(connection)
+        assert not connection.execute("select bed from changes.test_beds").fetchall()
+        connection.rollback()

@@ -9,7 +9,8 @@ import pytest
 from expectations import Mart
 from orchestration.errors import WardlineError
 from orchestration.publication import publish
-from orchestration.warehouse import Role, Warehouse
+from orchestration.warehouse import Role, Warehouse, open_warehouse
+from tests.conftest import Home
 
 BEDS = Mart("test_beds", ("ward", "bed"))
 FLOW = Mart("test_flow", ("date_day",))
@@ -167,3 +168,31 @@ def test_a_mart_that_is_secured_is_not_locked_by_publishing(connection, warehous
         connection.execute("set lock_timeout = '1s'")
         publish_both(connection)
         connection.execute("reset lock_timeout")
+
+
+def test_the_log_of_publications_is_read_whole_since_no_build_tells_of_its_rows(
+    home: Home,
+):
+    """Publishing alone adds a row to what `publication` shows, and builds nothing."""
+    log = Mart("publication", ("publication_id",))
+    with open_warehouse(home.settings).connect(Role.TRANSFORMER) as connection:
+        connection.autocommit = True
+        connection.execute(
+            "create table intermediate.source_systems as select now() as as_of;"
+            "create table candidate.publication (publication_id integer);"
+            "create table changes.publication (publication_id integer);"
+            "insert into changes._kept values ('publication')"
+        )
+        for number in (1, 2):
+            connection.execute(f"insert into candidate.publication values ({number})")
+            publish(
+                connection,
+                [log],
+                run_id="run",
+                gate_warnings=0,
+                is_complete=True,
+                keep=14,
+                confirm=lambda: None,
+            )
+            shown = connection.execute("select * from marts.publication").fetchall()
+            assert len(shown) == number

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from orchestration import embedded
+from orchestration import dbt, embedded
 from orchestration.errors import UsageError, WardlineError
 from orchestration.locks import refresh_lock
 from orchestration.settings import Settings
@@ -122,6 +122,24 @@ def test_a_server_is_used_by_its_url(warehouse, settings):
     with open_warehouse(other).connect(Role.LOADER) as connection:
         found = connection.execute("select current_user").fetchone()
     assert found == (Role.LOADER,)
+
+
+def test_what_the_url_sets_for_a_session_holds_for_the_roles_and_for_dbt(
+    warehouse, settings, monkeypatch
+):
+    url = warehouse.url() + "&options=-c%20work_mem%3D77MB%20-c%20jit%3Don"
+    other = Settings(home=settings.home, database_url=url, _env_file=None)
+    asked = (
+        "select current_user, current_setting('work_mem'), current_setting('jit'),"
+        " current_setting('application_name')"
+    )
+    with open_warehouse(other).connect(Role.TRANSFORMER) as connection:
+        found = connection.execute(asked).fetchone()
+    assert found == (Role.TRANSFORMER, "77MB", "on", "")
+    # As dbt connects: by libpq, from its environment.
+    monkeypatch.setenv("PGOPTIONS", dbt.environment(other)["PGOPTIONS"])
+    with psycopg.connect(warehouse.url()) as connection:
+        assert connection.execute("show work_mem").fetchone() == ("77MB",)
 
 
 @pytest.mark.usefixtures("warehouse")

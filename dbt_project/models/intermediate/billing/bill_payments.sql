@@ -5,7 +5,10 @@ with
 payments as (
 
     select * from {{ ref('payments') }}
-    where not is_after_as_of and {{ is_touched(['bill_key']) }}
+    where
+        not is_after_as_of
+        and bill_key is not null
+        and {{ is_touched(['bill_key']) }}
 
 ),
 

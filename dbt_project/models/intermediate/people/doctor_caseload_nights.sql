@@ -34,7 +34,8 @@ stays as (
         admissions.is_measurable
         and admissions.doctor_key is not null
         and {{ is_in_touched_month(
-            'admissions.admitted_on', "coalesce(admissions.discharged_on, 'infinity')"
+            'admissions.admitted_on',
+            "coalesce(admissions.discharged_on, cast('9999-12-31' as date))"
         ) }}
 
 ),

@@ -18,28 +18,7 @@ links as (
 
 ),
 
--- union, not union all: what goes round in a circle brings nothing new, and ends
-reached as (
-
-    select
-        source_system,
-        patient_id,
-        merged_into_id as reached_id
-    from links
-    where is_target_known
-    union
-    select
-        reached.source_system,
-        reached.patient_id,
-        links.merged_into_id
-    from reached
-    inner join links
-        on
-            reached.source_system = links.source_system
-            and reached.reached_id = links.patient_id
-    where links.is_target_known
-
-),
+reached as ({{ followed('links') }}),
 
 survivors as (
 

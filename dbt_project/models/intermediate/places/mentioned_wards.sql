@@ -44,7 +44,10 @@ ranked as (
         *,
         row_number() over (
             partition by source_system, ward_id
-            order by mentions desc, branch_id asc, department_id asc
+            order by
+                mentions desc,
+                branch_id asc nulls last,
+                department_id asc nulls last
         ) as place_rank
     from counted
 

@@ -1,5 +1,6 @@
 {# Where activity can name a place that no register has. Of the touched ones, those are
-   kept that anything still names; the first record that does is enough. #}
+   kept that anything still names; the first record that does is enough, for which each
+   place is looked for by itself. #}
 {%- set entities = [
     'wards', 'beds', 'doctors', 'admissions', 'recorded_bed_stays', 'appointments',
     'treatments', 'bills', 'doctor_shifts',
@@ -60,6 +61,7 @@ mentioned as (
                 records.source_system = named.part_1
                 and coalesce(records.branch_id, '') = named.part_2
                 and coalesce(records.department_id, '') = named.part_3
+            {{ keep_apart() }}
         )
     {%- else %}
         select distinct * from ({{ selects }}) as records

@@ -11,7 +11,7 @@
     union all
     {{ touched_by_time(scope, "own.is_open or own.discharged_at > moved.as_of
         or own.admitted_at > moved.as_of or own.is_before_history
-        or own.admitted_at < moved.as_of - interval '40 years'") }}
+        or own.admitted_at < " ~ dbt.dateadd('year', -40, 'moved.as_of')) }}
 {%- endset -%}
 {{ built_in_parts(
     scope, touched, found_by=[['patient_key']],

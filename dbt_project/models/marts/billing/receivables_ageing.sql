@@ -15,6 +15,14 @@ bills as (
 
 ),
 
+-- what is owed, or was billed on as_of's day or the 89 before it: they divide it
+counting as (
+
+    select * from bills
+    where outstanding_amount <> 0 or age_days < 90
+
+),
+
 bucketed as (
 
     select
@@ -25,11 +33,10 @@ bucketed as (
             when age_days <= 90 then '61-90'
             else 'over 90'
         end as ageing_bucket
-    from bills
+    from counting
 
 ),
 
--- who owes, or was billed on as_of's day or the 89 before it: they divide what is owed
 payers as (
 
     select
@@ -41,7 +48,6 @@ payers as (
         sum(case when age_days < 90 then billed_amount else 0 end)
             as billed_last_90_days_amount
     from bucketed
-    where outstanding_amount <> 0 or age_days < 90
     group by source_system, as_of, branch_key, branch_name, payer
     -- where no payments are recorded, nobody knows who owes
     having count(outstanding_amount) > 0

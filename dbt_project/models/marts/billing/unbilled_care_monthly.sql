@@ -1,31 +1,4 @@
-{%- set care = {
-    'treatments': 'treated_on', 'admissions': 'discharged_on',
-    'appointments': 'scheduled_on',
-} -%}
-{%- set touched -%}
-    {%- for relation, day in care.items() %}
-        {{ touched_days(relation, day) }}
-    union all
-    {%- endfor %}
-    select treated_on from {{ upstream('treatments') }}
-    where
-        treatment_key in (select treatment_key from {{ changes('bills') }})
-        or admission_key in (select admission_key from {{ changes('bills') }})
-    union all
-    select discharged_on from {{ upstream('admissions') }}
-    where admission_key in (select admission_key from {{ changes('bills') }})
-    union all
-    select scheduled_on from {{ upstream('appointments') }}
-    where
-        appointment_key in (select appointment_key from {{ changes('treatments') }})
-        or appointment_key in (
-            select appointment_key from {{ upstream('treatments') }}
-            where
-                treatment_key in (select treatment_key from {{ changes('bills') }})
-                or admission_key in (select admission_key from {{ changes('bills') }})
-        )
-{%- endset -%}
-{{ built_in_months('month_start', touched) }}
+{{ built_in_months('month_start', touched_days('completed_care', 'completed_on')) }}
 
 with
 

@@ -1,0 +1,74 @@
+"""Spark's errors without the values that they quote, for dbt and for people.
+
+Spark names the kind of each of its errors; what else it says may be of a row. Called in
+the process that has Spark's session.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from dbt.adapters.spark.connections import SparkConnectionManager
+from dbt.adapters.spark.session import Cursor
+from pyspark.errors import PySparkException
+
+from orchestration.errors import WardlineError
+
+_handled_by_dbt = SparkConnectionManager.exception_handler
+# The models' own words, which hold no value.
+_OURS = "USER_RAISED_EXCEPTION"
+_NO_JAVA = "JAVA_GATEWAY_EXITED"
+_LEFTOVER = "LOCATION_ALREADY_EXISTS"
+
+
+class SparkFaultError(WardlineError):
+    """Spark refused what it was asked for, or could not do it."""
+
+
+def withhold_values() -> None:
+    """Let dbt see of Spark's errors only what may be told of it."""
+    # dbt has no hook for it; they pass here, and where a select's rows are fetched.
+    SparkConnectionManager.exception_handler = _handled  # type: ignore[method-assign,assignment]
+    for name in ("fetchall", "fetchone"):
+        setattr(Cursor, name, told()(getattr(Cursor, name)))
+
+
+@contextmanager
+def _handled(manager: Any, sql: str) -> Iterator[None]:
+    with _handled_by_dbt(manager, sql), told():
+        yield
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Let no more out of an error of Spark than may be told of it.
+
+    Raises:
+        SparkFaultError: in place of an error of Spark.
+    """
+    try:
+        yield
+    except PySparkException as fault:
+        raise SparkFaultError(sentence(fault)) from None
+
+
+def sentence(fault: PySparkException) -> str:
+    """What may be told of an error of Spark."""
+    kind = fault.getCondition() or type(fault).__name__
+    if kind.startswith(_OURS):
+        said = (fault.getMessageParameters() or {}).get("errorMessage", "")
+        return f"Spark stopped: {said}"
+    if kind == _LEFTOVER:
+        return (
+            "A killed refresh left half a table in Spark's folder. Remove the folder "
+            "`spark` in the home, and refresh again: raw is copied anew."
+        )
+    if kind == _NO_JAVA:
+        return (
+            "Spark finds no Java: `apt-get install default-jre-headless`, or set "
+            "JAVA_HOME."
+        )
+    return (
+        f"Spark could not do its part ({kind}). See that its workers have memory and "
+        "disk, and reach the warehouse; then refresh again."
+    )

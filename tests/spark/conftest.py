@@ -1,0 +1,50 @@
+"""Spark beside the warehouse, for tests of what both engines have to say alike."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.dbt_profile import write_profile
+from orchestration.settings import Settings
+from orchestration.spark.session import open_session
+from tests.conftest import Home, remove_home
+
+
+@pytest.fixture(scope="session")
+def spark_home() -> Iterator[Home]:
+    """An empty home, of which the profile's target `spark` computes on one core."""
+    home = Home()
+    home.settings = Settings(
+        home=home.path,
+        spark_master="local[1]",
+        # Each task costs more than what these few rows do.
+        spark_conf={"spark.sql.shuffle.partitions": "1"},
+        _env_file=None,
+    )
+    write_profile(home.settings)
+    yield home
+    remove_home(home.path)
+
+
+@pytest.fixture(scope="session")
+def profiles(spark_home: Home) -> Path:
+    """The folder of the profile with both targets."""
+    return spark_home.settings.dbt_home
+
+
+@pytest.fixture(scope="session")
+def java() -> None:
+    """What Spark runs on; its tests are skipped where there is none."""
+    if not shutil.which("java"):
+        pytest.skip("there is no Java here: apt-get install default-jre-headless")
+
+
+@pytest.fixture(scope="session")
+def spark(spark_home: Home) -> Iterator[Any]:
+    """A session of this process as dbt's target has one in its own."""
+    session = open_session(spark_home.settings)
+    yield session
+    session.stop()

@@ -1,0 +1,84 @@
+"""Every macro that differs between the engines says the same on both."""
+
+import hmac
+import re
+from hashlib import sha256
+
+import pytest
+
+from orchestration.settings import REPOSITORY
+from orchestration.spark.raw import KEY_VIEW
+from orchestration.warehouse import open_warehouse
+from tests.spark.cases import CASES, TEXTS
+from tests.spark.engines import plain, rendered
+
+pytestmark = pytest.mark.long
+MACROS = REPOSITORY / "dbt_project" / "macros"
+KEY = bytes(range(64))
+# Held by the parity of whole models: they make no value of their own.
+BY_MODELS = {
+    "followed", "fault_entry", "fault_list", "listed_faults", "get_select_subquery",
+    "get_assert_columns_equivalent", "persist_constraints",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engines(spark_home, spark):
+    """What asks each engine; both have the same pseudonym key."""
+    pads = [bytes(it ^ pad for it in KEY) for pad in (0x5C, 0x36)]
+    frame = spark.createDataFrame([tuple(pads)], "outer_pad binary, inner_pad binary")
+    frame.createOrReplaceGlobalTempView(KEY_VIEW)
+    with open_warehouse(spark_home.settings).connect(None) as connection:
+        connection.execute("delete from ops.pseudonym_key")
+        connection.execute(
+            "insert into ops.pseudonym_key (outer_pad, inner_pad) values (%s, %s)", pads
+        )
+        yield {
+            "warehouse": lambda query: connection.execute(query).fetchall(),
+            "spark": lambda query: list(map(tuple, spark.sql(query).collect())),
+        }
+        connection.rollback()
+
+
+@pytest.fixture(scope="module")
+def ask(engines, profiles, tmp_path_factory):
+    """A function of engine and case, that returns what the engine says."""
+    folder = tmp_path_factory.mktemp("rendered")
+    templates = [it.template for it in CASES.values()]
+    queries = {
+        engine: dict(
+            zip(CASES, rendered(engine, profiles, folder, templates), strict=True)
+        )
+        for engine in engines
+    }
+    return lambda engine, case: engines[engine](queries[engine][case])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_both_engines_say_the_same(case, ask):
+    assert plain(ask("spark", case)) == plain(ask("warehouse", case))
+
+
+def test_a_pseudonym_is_an_hmac(ask):
+    found = dict(ask("spark", "pseudonym"))
+    for number, (text,) in enumerate(TEXTS):
+        message = f"patient:his:{text}".encode()
+        made = hmac.new(KEY, message, sha256).hexdigest()[:32]
+        assert found[number] == (None if text is None else made)
+
+
+def test_a_mark_that_no_letter_has_is_refused_on_spark_alone(
+    engines, profiles, tmp_path
+):
+    """Spark knows no normal forms, so it errs on the side of the quarantine."""
+    query = "select {{ is_mistakable(literal('x\\u0301')) }}"
+    for engine, ask in engines.items():
+        (sql,) = rendered(engine, profiles, tmp_path, [query])
+        assert ask(sql) == [(engine == "spark",)]
+
+
+def test_every_macro_of_spark_is_asked():
+    code = "".join(it.read_text() for it in MACROS.rglob("*.sql"))
+    made = set(re.findall(r"macro spark__(\w+)", code))
+    asked = {name.partition(":")[0] for name in CASES} | BY_MODELS
+    assert made <= asked
