@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
 
-_SUFFIXES = (".csv.gz", ".csv", ".txt.gz", ".txt", ".xlsx")
+_SUFFIXES = (".csv.gz", ".csv", ".txt.gz", ".txt", ".xlsx", ".parquet")
 _SHOWN = 5
 
 
@@ -33,7 +33,8 @@ def fault(
             return None
         return (
             f"{shown(root, folder)} lacks {contract.file}, the extract of "
-            f"{contract.subject}; also {_stem(contract.file)}.csv.gz or .xlsx would do."
+            f"{contract.subject}; also {_stem(contract.file)}.csv.gz, .xlsx or "
+            ".parquet would do."
         )
     file = candidates[0]
     if not is_inside(root, file):
@@ -79,8 +80,12 @@ def is_inside(root: Path, path: Path) -> bool:
 def claims_of(contract: ExtractContract) -> re.Pattern[str]:
     """Which file names, in lower case, are this contract's."""
     stem = _stem(contract.file)
-    patterns = {contract.file, f"{contract.file}.gz", f"{stem}.xlsx"}
-    patterns |= {f"{contract.table}.csv.gz", f"{contract.table}.xlsx"}
+    patterns = {contract.file, f"{contract.file}.gz", f"{contract.table}.csv.gz"}
+    patterns |= {
+        f"{name}.{ending}"
+        for name in (stem, contract.table)
+        for ending in ("xlsx", "parquet")
+    }
     return re.compile("|".join(translate(it.casefold()) for it in patterns))
 
 

@@ -18,6 +18,7 @@ _BEGINNINGS = {
     b"\xfe\xff": "UTF-16",
     b"\x1f\x8b": "a gzip file, which should be named .csv.gz",
     b"PK\x03\x04": "a zip file or an Excel workbook, which should be named .xlsx",
+    b"PAR1": "a Parquet file, which should be named .parquet",
     b"\xd0\xcf\x11\xe0": "an old or a protected Excel workbook",
 }
 

@@ -111,12 +111,16 @@ def text_of(value: Any, column: Column | None = None) -> str:  # noqa: PLR0911
 
 def _date_text(value: date | time, column: Column | None) -> str:
     if column is not None and column.format and column.data_type != "numeric":
-        pattern = column.format.replace("%", "%%")
-        as_part = _PART.sub(lambda it: _PARTS_FOLDED[it.group().upper()], pattern)
-        return value.strftime(as_part)
+        return value.strftime(strftime_pattern(column.format))
     if isinstance(value, time):
         return value.isoformat("seconds")
     if not isinstance(value, datetime):
         return value.isoformat()
     has_time = value.time() != time(0) or (column and column.data_type == "timestamp")
     return value.isoformat(" ", "seconds") if has_time else value.date().isoformat()
+
+
+def strftime_pattern(format_: str) -> str:
+    """A contract's format of dates, as strftime takes it: `%d-%m-%Y`."""
+    pattern = format_.replace("%", "%%")
+    return _PART.sub(lambda it: _PARTS_FOLDED[it.group().upper()], pattern)

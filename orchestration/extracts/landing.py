@@ -4,7 +4,7 @@ Decides which way a file is read and what is counted. What a batch means for raw
 decided in batches.py, and whether it may go there by the extract gate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from orchestration.extracts import excel, parquet
 from orchestration.extracts.careful import careful_blocks
 from orchestration.extracts.contract import ENCODINGS, ExtractContract
 from orchestration.extracts.delimited import read_first_line
 from orchestration.extracts.errors import printable
-from orchestration.extracts.excel import csv_blocks
 from orchestration.extracts.header import Header, match_header
 from orchestration.extracts.landing_table import (
     Landed,
@@ -30,8 +30,15 @@ from orchestration.extracts.lines import LineOffsets
 from orchestration.extracts.malformed import MalformedRows
 from orchestration.extracts.opening import OpenedFile, opened
 from orchestration.extracts.padding import Padding, trim_keys
+from orchestration.extracts.parquet_table import opened_table
 from orchestration.extracts.plain import NotPlainError, plain_blocks
 from orchestration.extracts.workbook import opened_sheet
+
+_CONVERTED: Mapping[str, tuple[Callable[..., Any], Callable[..., Iterable[bytes]]]] = {
+    ".xlsx": (opened_sheet, excel.csv_blocks),
+    ".parquet": (opened_table, parquet.csv_blocks),
+}
+"""What opens a file of other than text, and gives its rows as CSV, by its ending."""
 
 
 def land(
@@ -57,9 +64,9 @@ def land(
     """
     with connection.transaction():
         connection.execute("set local client_min_messages = warning")
-        if path.suffix.lower() == ".xlsx":
-            return _land_sheet(connection, contract, path, siblings)
-        return _land_delimited(connection, contract, path, siblings)
+        is_text = path.suffix.lower() not in _CONVERTED
+        land_as = _land_delimited if is_text else _land_converted
+        return land_as(connection, contract, path, siblings)
 
 
 def _land_delimited(
@@ -106,26 +113,29 @@ def _land_delimited(
     return replace(landed, lines=lines)
 
 
-def _land_sheet(
+def _land_converted(
     connection: Connection[Any],
     contract: ExtractContract,
     path: Path,
     siblings: Sequence[ExtractContract],
 ) -> Landed:
+    """Read what is no text, as the CSV that it stands for."""
+    opened_as, csv_blocks = _CONVERTED[path.suffix.lower()]
     malformed, name = MalformedRows(), printable(path.name)
     lines = LineOffsets()
-    with opened(path) as file, opened_sheet(file.content, contract, name) as sheet:
-        header = match_header(sheet.names, contract, name, siblings)
+    with opened(path) as file, opened_as(file.content, contract, name) as source:
+        header = match_header(source.names, contract, name, siblings)
         make_table(connection, contract, header)
         declared = {column.name: column for column in contract.columns}
         columns = [declared.get(name) for name in header.columns]
-        blocks = csv_blocks(sheet, columns, malformed, lines)
+        blocks = csv_blocks(source, columns, malformed, lines)
         copy = copy_into(contract, ("_row_number", *header.columns), ",", "UTF8")
         count = send(connection, copy, blocks)
     trim_keys(connection, contract, landing_of(contract))
     keep_malformed(connection, contract, malformed)
     landed = _landed(contract, file, count, malformed.count, header, is_plain=False)
-    return replace(landed, lines=lines)
+    # It has no lines of which the last could be cut off.
+    return replace(landed, lines=lines, is_ended=True)
 
 
 def _landed(

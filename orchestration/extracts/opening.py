@@ -26,7 +26,7 @@ BLOCK_BYTES = 1 << 18
 # A table of the same few words packs to a fiftieth. Beyond this it is a bomb; a gzip
 # file can hold a thousand times its size.
 MOST_TIMES_UNPACKED = 200
-_UNPACKED_UNASKED = 1 << 26  # 64 MiB may unpack from anything
+UNPACKED_UNASKED = 1 << 26  # 64 MiB may unpack from anything
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # Windows has neither this nor the need
 
 
@@ -137,7 +137,7 @@ class _Unpacking(_Watched):
         self._name = name
 
     def fill(self, buffer: "WriteableBuffer") -> int:
-        allowed = max(_UNPACKED_UNASKED, MOST_TIMES_UNPACKED * self._disk.count)
+        allowed = max(UNPACKED_UNASKED, MOST_TIMES_UNPACKED * self._disk.count)
         if self.count > allowed:
             raise ExtractRefusedError(
                 f"{self._name}: expected an extract, found a gzip file that unpacks to "

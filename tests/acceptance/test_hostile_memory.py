@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.landing import land
@@ -62,6 +65,27 @@ def sheet(path: Path, rows: Iterable[bytes]) -> None:
         new.writestr("xl/media/x.png", os.urandom(3_000_000))
 
 
+def write_parquet(path: Path, ward: Any) -> None:
+    """A file of as many records as there are values, in one row group."""
+    columns = {
+        "visit_id": pa.array(range(len(ward))).cast(pa.string()),
+        "ward": ward,
+        "note": pa.nulls(len(ward), pa.string()),
+    }
+    parquet.write_table(pa.table(columns), path, row_group_size=1 << 24)
+
+
+def many_rows(path: Path) -> None:
+    """A million, their texts all different."""
+    write_parquet(path, pa.array([f"W{it}" * 5 for it in range(1_000_000)]))
+
+
+def one_text(path: Path) -> None:
+    """Kept once, and meant three thousand times."""
+    at = pa.array([0] * 3_000, pa.int32())
+    write_parquet(path, pa.DictionaryArray.from_arrays(at, ["x" * 1_000_000]))
+
+
 CELL = b'<c t="inlineStr"><is><t>%b</t></is></c>'
 
 
@@ -97,6 +121,10 @@ HEAVY: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "twenty million blank lines": (lines("\n", 20_000_000), ".csv", "1 records"),
     "a workbook of six million texts": (bomb_of_texts, ".xlsx", "more in it than"),
     "a workbook with 200 MB in a cell": (one_cell, ".xlsx", "more in it than"),
+    "a million records as Parquet": (many_rows, ".parquet", "1000000 records"),
+    "a megabyte again and again, as Parquet": (
+        one_text, ".parquet", "200 times its size",
+    ),
 }  # fmt: skip
 
 
@@ -134,6 +162,8 @@ def growth(
         book = openpyxl.Workbook()
         book.active.append(["visit_id", "ward", "note"])
         book.save(small)
+    elif ending == ".parquet":
+        write_parquet(small, ["W1"])
     else:
         lines("", 100)(small)
     make(path)

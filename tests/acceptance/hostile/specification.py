@@ -1,6 +1,7 @@
 """What a hostile extract is, and what may become of it: the words of the tables.
 
-The cases themselves stand in texts.py, packed.py, workbooks.py, places.py, values.py.
+The cases themselves stand in texts.py, workbooks.py, parquet_files.py, places.py and
+values.py.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """All hostile files, by what they try; each is a table of its own in one night."""
 
-from tests.acceptance.hostile import places, texts, workbooks
+from tests.acceptance.hostile import parquet_files, places, texts, workbooks
 from tests.acceptance.hostile.specification import Case
 
 FILES: dict[str, list[Case]] = {
@@ -13,6 +13,7 @@ FILES: dict[str, list[Case]] = {
     "Broken workbooks": workbooks.BROKEN_WORKBOOKS,
     "Sheets": workbooks.SHEETS,
     "Cells": workbooks.CELLS,
+    "Parquet": parquet_files.FILES,
     "Links, pipes and folders": places.LINKS,
     "Names of files": places.NAMES,
 }

@@ -60,6 +60,7 @@ def test_no_bytes_at_all_are_a_surprise(clinic, content):
     take(clinic, content)
     take(clinic, content, "visits.csv.gz")
     take(clinic, content, "visits.xlsx")
+    take(clinic, content, "visits.parquet")
 
 
 @SOME
@@ -122,6 +123,19 @@ def test_a_damaged_workbook_is_refused_or_read(clinic, at, byte, cut):
     at %= len(packed)
     packed[at] = byte
     take(clinic, bytes(packed[:at] if cut else packed), "visits.xlsx")
+
+
+@settings(SOME, max_examples=300)
+@given(st.integers(0, 20_000), st.integers(0, 255), st.booleans())
+def test_a_damaged_table_is_refused_or_read(clinic, at, byte, cut):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = {"visit_id": ["1", "2"], "ward": ["W1", "W2"], "note": [5, None]}
+    parquet.write_table(pyarrow.table(table), saved := io.BytesIO())
+    packed = bytearray(saved.getvalue())
+    at %= len(packed)
+    packed[at] = byte
+    take(clinic, bytes(packed[:at] if cut else packed), "visits.parquet")
 
 
 def test_what_unpacks_to_less_than_a_bomb_is_read(clinic):
