@@ -29,7 +29,7 @@ _PARTS_FOLDED = {name.upper(): part for name, part in _PARTS.items()}
 _ERRORS = (
     "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"
 )  # fmt: skip
-_TOO_LARGE = 10**15  # Excel keeps 15 digits of a number
+TOO_LARGE = 10**15  # Excel keeps 15 digits of a number
 
 
 def csv_blocks(
@@ -78,7 +78,7 @@ def _fault(names: Sequence[str], cells: Sequence[Any], texts: list[str]) -> str 
             error = cell.value if cell.value in _ERRORS else "an error"
             return f"{error} instead of a value in {printable(name)}"
         is_number = isinstance(cell.value, int | float)
-        if is_number and abs(cell.value) >= _TOO_LARGE:
+        if is_number and abs(cell.value) >= TOO_LARGE:
             return f"a number in {printable(name)} of more digits than Excel keeps"
     return AGAIN if texts == list(names) else None
 

@@ -1,25 +1,27 @@
-"""A Parquet file's values as the texts that a CSV file would have held.
+"""A Parquet file's records as a CSV file would have held them.
 
 Everything about landing but this is the same as for delimited files. How a file is
-opened stands in parquet_table.py.
+opened stands in parquet_table.py, what its values become in parquet_values.py.
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from orchestration.extracts.careful import guarded
 from orchestration.extracts.contract import Column
 from orchestration.extracts.errors import ExtractRefusedError
-from orchestration.extracts.excel import strftime_pattern
 from orchestration.extracts.lines import LineOffsets
 from orchestration.extracts.malformed import LONGEST_TEXT, Malformed, MalformedRows
 from orchestration.extracts.opening import MOST_TIMES_UNPACKED
 from orchestration.extracts.parquet_table import Table, is_text
+from orchestration.extracts.parquet_values import faults_of, texts_of
 from orchestration.extracts.plain import LONGEST_RECORD
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_PIECE_BYTES = 1 << 22
+"""Of texts, written out at a time."""
 
 
 def csv_blocks(
@@ -42,16 +44,28 @@ def csv_blocks(
     lines.note(1, 1)
     first, size = 1, 0
     for batch in table.batches:
-        block = _written(batch, columns, malformed, first)
-        size += len(block)
-        if size > table.most_bytes:
-            raise ExtractRefusedError(
-                f"{table.file_name}: expected an extract, found a Parquet file "
-                f"that unpacks to more than {MOST_TIMES_UNPACKED} times its size."
-            )
-        yield block
-        first += batch.num_rows
+        for piece in _pieces(batch):
+            block = _written(piece, columns, malformed, first)
+            size += len(block)
+            if size > table.most_bytes:
+                raise ExtractRefusedError(
+                    f"{table.file_name}: expected an extract, found a Parquet file "
+                    f"that unpacks to more than {MOST_TIMES_UNPACKED} times its size."
+                )
+            yield block
+            first += piece.num_rows
         malformed.refuse_if_most(first - 1, table.subject, table.file_name)
+
+
+def _pieces(batch: "pa.RecordBatch") -> Iterator["pa.RecordBatch"]:
+    """Slices of a batch whose texts stay small once they are written out."""
+    start, size = 0, 0
+    for row, length in enumerate(_lengths(batch)):
+        if size and size + length > _PIECE_BYTES:
+            yield batch.slice(start, row - start)
+            start, size = row, 0
+        size += length
+    yield batch.slice(start)
 
 
 def _lengths(batch: "pa.RecordBatch") -> list[int]:
@@ -62,8 +76,7 @@ def _lengths(batch: "pa.RecordBatch") -> list[int]:
     lengths = pa.array([0] * batch.num_rows, pa.int64())
     for values in batch.columns:
         if is_text(values.type):
-            plain = values.cast(pa.large_string())
-            each = compute.binary_length(plain).fill_null(0)
+            each = compute.binary_length(values).cast(pa.int64()).fill_null(0)
             lengths = compute.add(lengths, each)
     return list(lengths.to_pylist())
 
@@ -74,19 +87,19 @@ def _written(
     malformed: MalformedRows,
     first: int,
 ) -> bytes:
-    """One piece as CSV, but for its misfits."""
+    """One piece as CSV, but for its misfits, which are set aside."""
     import pyarrow as pa
     from pyarrow import csv
 
     numbers = pa.array(range(first, first + batch.num_rows))
-    lengths = _lengths(batch)
-    if max(lengths, default=0) > LONGEST_RECORD:
-        for row, length in enumerate(lengths):
-            if length > LONGEST_RECORD:
-                reason = f"longer than {LONGEST_RECORD:,} bytes"
-                malformed.add(Malformed(first + row, first + row, reason, ""))
-        sound = pa.array([it <= LONGEST_RECORD for it in lengths], pa.bool_())
-        batch, numbers = batch.filter(sound), numbers.filter(sound)
+    if faults := _faults(batch):
+        for row, reason in sorted(faults.items()):
+            text = _shown(batch.slice(row, 1))
+            malformed.add(Malformed(first + row, first + row, reason, text))
+        sound = [row for row in range(batch.num_rows) if row not in faults]
+        batch, numbers = (
+            it.take(pa.array(sound, pa.int64())) for it in (batch, numbers)
+        )
     texts = [
         texts_of(values, column)
         for values, column in zip(batch.columns, columns, strict=True)
@@ -95,95 +108,33 @@ def _written(
         [numbers, *texts], [str(it) for it in range(len(texts) + 1)]
     )
     sink = pa.BufferOutputStream()
-    csv.write_csv(
-        _without_nul(whole, malformed),
-        sink,
-        csv.WriteOptions(include_header=False, quoting_style="all_valid"),
-    )
+    options = csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    csv.write_csv(whole, sink, options)
     return guarded(sink.getvalue().to_pybytes())
 
 
-def _without_nul(batch: "pa.RecordBatch", malformed: MalformedRows) -> "pa.RecordBatch":
-    """The records whose texts PostgreSQL can hold; the others are set aside."""
-    import pyarrow as pa
+def _faults(batch: "pa.RecordBatch") -> dict[int, str]:
+    """Why records cannot be taken, by their place."""
     from pyarrow import compute
 
-    bad = pa.array([False] * batch.num_rows, pa.bool_())
-    for values in batch.columns[1:]:
-        found = compute.match_substring(values, "\0").fill_null(False)
-        bad = compute.or_(bad, found)
-    for row in batch.filter(bad).to_pylist():
-        number, *texts = row.values()
-        text = ",".join(it or "" for it in texts)[:LONGEST_TEXT]
-        text = text.replace("\0", "\\x00")
-        malformed.add(Malformed(number, number, "a NUL byte", text))
-    return batch.filter(compute.invert(bad))
+    faults = {
+        row: f"longer than {LONGEST_RECORD:,} bytes"
+        for row, length in enumerate(_lengths(batch))
+        if length > LONGEST_RECORD
+    }
+    for name, values in zip(batch.schema.names, batch.columns, strict=True):
+        for reason, is_so in faults_of(values, name):
+            for row in compute.indices_nonzero(is_so.fill_null(False)).to_pylist():
+                faults.setdefault(row, reason)
+    return faults
 
 
-def texts_of(values: "pa.Array", column: Column | None = None) -> "pa.Array":
-    """Values as the texts that stand for them in a CSV file, as those of a sheet.
-
-    Dates, times and numbers are written as the column's `format` wants them, else dates
-    as ISO 8601 (without a midnight, unless the column is a timestamp) and numbers with
-    a point, without an exponent.
-    """
-    import pyarrow as pa
-    from pyarrow import types
-
-    kind = values.type
-    if types.is_dictionary(kind):
-        return texts_of(values.dictionary_decode(), column)
-    if types.is_floating(kind) or types.is_decimal(kind):
-        return pa.array([_number(it, column) for it in values.to_pylist()], pa.string())
-    if types.is_date(kind) or types.is_timestamp(kind):
-        return _moments(values, column)
-    if types.is_time(kind):
-        return _times(values, column)
-    return values.cast(pa.string())
-
-
-def _moments(values: "pa.Array", column: Column | None) -> "pa.Array":
-    import pyarrow as pa
-    from pyarrow import compute
-
-    moments = values.cast(pa.timestamp("us"), safe=False)
-    if pattern := _pattern(column):
-        return compute.strftime(moments.cast(pa.timestamp("s"), safe=False), pattern)
-    has_midnight = column is not None and column.data_type == "timestamp"
-    return _without(r"\.0+$" if has_midnight else r"( 00:00:00)?\.0+$", moments)
-
-
-def _times(values: "pa.Array", column: Column | None) -> "pa.Array":
+def _shown(record: "pa.RecordBatch") -> str:
+    """The beginning of a record that is set aside."""
     import pyarrow as pa
 
-    if pattern := _pattern(column):
-        known = values.to_pylist()
-        texts = [None if it is None else it.strftime(pattern) for it in known]
-        return pa.array(texts, pa.string())
-    return _without(r"\.0+$", values)
-
-
-def _pattern(column: Column | None) -> str | None:
-    """How a column wants its dates and times; None if as ISO 8601."""
-    if column is None or not column.format or column.data_type == "numeric":
-        return None
-    return strftime_pattern(column.format)
-
-
-def _without(ending: str, values: "pa.Array") -> "pa.Array":
-    import pyarrow as pa
-    from pyarrow import compute
-
-    return compute.replace_substring_regex(values.cast(pa.string()), ending, "")
-
-
-def _number(value: float | Decimal | None, column: Column | None) -> str | None:
-    if value is None:
-        return None
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    text = format(exact, "f")
-    if isinstance(value, float):
-        text = text.removesuffix(".0")
-    if column is not None and column.data_type == "numeric" and column.format:
-        return text.replace(".", column.format[-3])
-    return text
+    texts = [
+        "" if values.null_count else values.cast(pa.string())[0].as_py()[:LONGEST_TEXT]
+        for values in record.columns
+    ]
+    return ",".join(texts)[:LONGEST_TEXT].replace("\0", "\\x00")

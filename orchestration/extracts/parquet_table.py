@@ -14,11 +14,12 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import ExtractRefusedError, printable
 from orchestration.extracts.opening import MOST_TIMES_UNPACKED, UNPACKED_UNASKED
+from orchestration.extracts.plain import LONGEST_RECORD
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_IN_MEMORY, _ROWS, _BATCH_BYTES, _MOST_OF_A_GROUP = 1 << 23, 8_192, 1 << 22, 1 << 30
+_IN_MEMORY, _ROWS, _BATCH_BYTES, _MOST_OF_A_GROUP = 1 << 23, 8_192, 1 << 22, 1 << 29
 
 
 class Table(NamedTuple):
@@ -75,7 +76,7 @@ def opened_table(
                     rows = _rows_at_once(copy, file, group)
                     for batch in file.iter_batches(rows, [group], use_threads=False):
                         batch.validate(full=True)
-                        yield batch
+                        yield _decoded(batch)
             except (pa.ArrowException, OSError, ValueError):
                 raise refused("a file that cannot be read to its end") from None
 
@@ -88,9 +89,12 @@ def _fault_of(file: Any) -> str | None:
     """What keeps a file from being read; None if nothing does."""
     from pyarrow import types
 
+    names = file.schema_arrow.names
+    if twice := [it for it in names if names.count(it) > 1]:
+        return f"two columns of the name {printable(twice[0])!r}"
     groups = [file.metadata.row_group(it) for it in range(file.num_row_groups)]
     if max((it.total_byte_size for it in groups), default=0) > _MOST_OF_A_GROUP:
-        return "row groups of more than a gibibyte; write smaller ones"
+        return "row groups of more than 512 MiB; write smaller ones"
     for field in file.schema_arrow:
         kind = _of_values(field.type)
         if types.is_timestamp(kind) and kind.tz is not None:
@@ -133,7 +137,19 @@ def _rows_at_once(copy: IO[bytes], file: Any, group: int) -> int:
         lengths = [compute.binary_length(it.dictionary) for it in batch.columns]
         longest = max(longest, sum(compute.max(it).as_py() or 0 for it in lengths))
         break
-    return max(1, min(_ROWS, _BATCH_BYTES // max(longest, 1)))
+    # One that is too long to be taken need not slow the others down.
+    return min(_ROWS, _BATCH_BYTES // min(max(longest, 1), LONGEST_RECORD))
+
+
+def _decoded(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    """A batch without dictionaries, as a writer of categories leaves them."""
+    import pyarrow as pa
+
+    plain = [
+        it.dictionary_decode() if pa.types.is_dictionary(it.type) else it
+        for it in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(plain, batch.schema.names)
 
 
 def _plain_kinds() -> Sequence[Any]:

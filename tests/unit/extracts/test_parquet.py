@@ -14,9 +14,7 @@ from orchestration.extracts.plain import LONGEST_RECORD
 pa = pytest.importorskip("pyarrow")
 from pyarrow import parquet  # noqa: E402
 
-from orchestration.extracts.parquet import texts_of  # noqa: E402
-
-NANOSECONDS = pa.timestamp("ns")
+from orchestration.extracts.parquet_values import texts_of  # noqa: E402
 
 
 def land_table(clinic, columns, **options):
@@ -33,7 +31,6 @@ def land_table(clinic, columns, **options):
         (-(2**63), None, "-9223372036854775808"),
         (7.0, None, "7"),
         (0.00001, None, "0.00001"),
-        (1e21, None, "1000000000000000000000"),
         (Decimal("1234.50"), None, "1234.50"),
         (Decimal("0.0000000001"), None, "0.0000000001"),
         (Decimal("1234.50"), Column("c", "numeric", format="1.234,56"), "1234,50"),
@@ -60,14 +57,65 @@ def test_a_value_becomes_the_text_that_stands_for_it(value, column, text):
     assert texts_of(pa.array([value]), column).to_pylist() == [text]
 
 
-def test_values_by_a_dictionary_are_those_of_the_dictionary():
-    values = pa.array([7.0, 1.5, 7.0]).dictionary_encode()
-    assert texts_of(values).to_pylist() == ["7", "1.5", "7"]
+def test_values_of_categories_are_landed_like_others(clinic):
+    land_table(
+        clinic,
+        {
+            "visit_id": pa.array([7.0, 1.5, None]).dictionary_encode(),
+            "ward": pa.array(["W1", None, "W1"]).dictionary_encode(),
+            "note": pa.nulls(3),
+        },
+    )
+    assert clinic.landed_rows() == [
+        (1, "7", "W1", None),
+        (2, "1.5", None, None),
+        (3, None, "W1", None),
+    ]
 
 
-def test_moments_to_the_nanosecond_are_read_to_the_microsecond():
-    values = pa.array([datetime(2024, 3, 1, 9, 30, 0, 1)], NANOSECONDS)
-    assert texts_of(values).to_pylist() == ["2024-03-01 09:30:00.000001"]
+@pytest.mark.parametrize(
+    ("number", "unit", "column", "text"),
+    [
+        (-1, "ns", None, "1969-12-31 23:59:59.999999"),
+        (1_500, "ns", None, "1970-01-01 00:00:00.000001"),
+        (-3, "ms", Column("c", "date", format="DD.MM.YYYY"), "31.12.1969"),
+    ],
+)
+def test_a_moment_between_two_is_the_one_before(number, unit, column, text):
+    values = pa.array([number], pa.timestamp(unit))
+    assert texts_of(values, column).to_pylist() == [text]
+
+
+def test_a_number_of_single_precision_has_the_digits_that_it_was_written_with():
+    values = pa.array([19.99, 1.005], pa.float32())
+    assert texts_of(values).to_pylist() == ["19.99", "1.005"]
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (pa.array([2**63 - 1, 0], pa.timestamp("ms")), "outside the years 1 to 9999"),
+        (pa.array([-(2**62), 0], pa.timestamp("ms")), "outside the years 1 to 9999"),
+        (pa.array([2_932_897, 0], pa.date32()), "outside the years 1 to 9999"),
+        (pa.array([1e15, 0.0]), "of more digits than such numbers keep"),
+    ],
+)
+def test_values_that_no_text_could_give_back_are_set_aside(clinic, values, reason):
+    landed = land_table(
+        clinic, {"visit_id": ["1", "2"], "ward": values, "note": ["x", "y"]}
+    )
+    assert (landed.rows_landed, landed.rows_malformed) == (1, 1)
+    ((found,),) = clinic.connection.execute(
+        "select reason from landing.malformed_rows"
+    ).fetchall()
+    assert reason in found
+    assert "in ward" in found
+
+
+def test_days_at_the_ends_of_time_are_kept(clinic):
+    days = [date(1, 1, 1), date(9999, 12, 31)]
+    land_table(clinic, {"visit_id": ["1", "2"], "ward": days, "note": days})
+    assert [row[2] for row in clinic.landed_rows()] == ["0001-01-01", "9999-12-31"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +159,7 @@ def test_records_that_the_warehouse_cannot_hold_are_set_aside(clinic):
     ).fetchall()
     assert kept == [
         (2, 2, "a NUL byte", "2,W\\x00,b"),
-        (3, 3, f"longer than {LONGEST_RECORD:,} bytes", ""),
+        (3, 3, f"longer than {LONGEST_RECORD:,} bytes", f"3,W3,{'x' * 1995}"),
     ]
 
 
