@@ -7,7 +7,7 @@ export DO_NOT_TRACK = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: refresh test test-long test-month lint ui stop benchmark benchmark-databases \
-    benchmark-serving screenshots lock clean
+    benchmark-engines benchmark-serving screenshots lock clean
 
 refresh: .venv/runtime ## run the nightly refresh (on a sample, if there are no extracts)
 	@$(BIN)/wardline refresh --sample
@@ -40,6 +40,9 @@ benchmark: .venv/development ## the speed, beside others' ways, into docs/perfor
 benchmark-databases: .venv/development ## a table of MariaDB, beside mysqldump | psql
 	@$(BIN)/python -m benchmarks.databases
 
+benchmark-engines: .venv/development ## full refreshes on PostgreSQL and on Spark (needs Java)
+	@$(BIN)/python -m benchmarks.engines --write $(FLAGS)
+
 benchmark-serving: .venv/development ## dashboard and API, beside plain views
 	@$(BIN)/python -m benchmarks.serving
 
@@ -48,7 +51,7 @@ screenshots: .venv/development ## pictures of all pages, into docs/images (needs
 
 lock: .venv/development ## resolve the dependencies anew
 	@for lock in "--group build --extra mysql -o requirements.lock" \
-	    "--group dev --extra s3 --extra sftp --extra spark -c requirements.lock -o requirements-dev.lock"; do \
+	    "--group dev --extra parquet --extra s3 --extra sftp --extra spark -c requirements.lock -o requirements-dev.lock"; do \
 	    $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	        --generate-hashes --no-annotate --no-header --no-strip-extras $$lock; \
 	done

@@ -22,6 +22,8 @@ class Peaks:
     """Of the process that is measured."""
     started: int = 0
     """Of all processes that it started: dbt, and the one that asks the gates."""
+    largest: int = 0
+    """Of the one of these that held most."""
     backend: int = 0
     """Of the one session of PostgreSQL that held most, without shared buffers."""
     backends: int = 0
@@ -30,8 +32,9 @@ class Peaks:
     def look(self, process: psutil.Process, server: psutil.Process | None) -> None:
         """Take what is held at this moment into account."""
         self.refresh = max(self.refresh, process.memory_info().rss)
-        started = sum(_own(it, shared=True) for it in process.children(recursive=True))
-        self.started = max(self.started, started)
+        started = [_own(it, shared=True) for it in process.children(recursive=True)]
+        self.started = max(self.started, sum(started))
+        self.largest = max(self.largest, *started, 0)
         if server:
             held = [_own(it) for it in server.children()]
             self.backend = max(self.backend, *held, 0)

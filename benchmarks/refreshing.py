@@ -38,8 +38,13 @@ class Refreshed:
         return sum(self.steps.values())
 
 
-def refreshed(home: Home, *arguments: str) -> Refreshed:
+def refreshed(home: Home, *arguments: str, **environment: str) -> Refreshed:
     """Refresh a home by the command, and measure it.
+
+    Args:
+        home: which is refreshed.
+        arguments: of the command, as `--full`.
+        environment: settings beside the home's own.
 
     Raises:
         RuntimeError: it did not publish; with what it printed.
@@ -47,7 +52,9 @@ def refreshed(home: Home, *arguments: str) -> Refreshed:
     notes = home.path / "heard.json"
     command = [
         *("/usr/bin/env", f"WARDLINE_HOME={home.path}"),
-        *(f"WARDLINE_DBT_PROJECT={home.settings.dbt_project}", sys.executable),
+        f"WARDLINE_DBT_PROJECT={home.settings.dbt_project}",
+        *(f"{name}={value}" for name, value in environment.items()),
+        sys.executable,
     ]
     start = perf_counter()
     with subprocess.Popen(

@@ -16,7 +16,7 @@ from orchestration.settings import REPOSITORY
 DOCUMENT = REPOSITORY / "docs" / "performance.md"
 _HEADINGS = ("what", "ratio", "Wardline", "beside it", "aim")
 _BETWEEN = re.compile(
-    r"(?<=<!-- make benchmark writes from here -->\n).*?(?=<!-- to here -->)",
+    r"(?<=<!-- what is measured, from here -->\n).*?(?=<!-- to here -->)",
     re.DOTALL,
 )
 

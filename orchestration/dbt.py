@@ -23,6 +23,7 @@ from orchestration.extracts.files import unknown_systems
 from orchestration.publication import CANDIDATE
 from orchestration.settings import Settings, get_settings
 from orchestration.source_databases import source_databases
+from orchestration.spark.remote import is_remote
 from orchestration.thresholds import ThresholdFile
 from orchestration.warehouse import SESSION, locate
 
@@ -34,20 +35,25 @@ _EXPECTED = (
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What dbt's process needs to know of the settings."""
-    options = locate(settings).options
-    return {
+    """This process's environment, with what dbt's needs to know of the settings."""
+    added = {
         "DBT_PROFILES_DIR": str(settings.dbt_home),
         "DBT_TARGET_PATH": str(target_path(settings)),
         "DBT_LOG_PATH": str(settings.dbt_home / "logs"),
         "DO_NOT_TRACK": "1",
         "WARDLINE_SESSION": SESSION,
         "WARDLINE_TIME_ZONE": settings.time_zone,
-        # Spark's workers are to be as its driver, unless elsewhere they have their own.
+        # Spark's workers are as its driver, unless they have their own.
         "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON", sys.executable),
         PASSWORD_VARIABLE: password(settings),
+    }
+    if options := locate(settings).options:
         # dbt's profile has no place for them; libpq reads them from here.
-    } | ({"PGOPTIONS": options} if options else {})
+        added["PGOPTIONS"] = options
+    if is_remote(settings):
+        # Neither has it one for the server of Spark's session.
+        added["SPARK_REMOTE"] = settings.spark_master
+    return os.environ | added
 
 
 def end_with_this_process() -> None:
@@ -91,7 +97,7 @@ def run(
     """Run one of dbt's commands on the project, quietly, with a target folder."""
     return subprocess.run(
         [EXECUTABLE, "--quiet", *command, "--project-dir", str(settings.dbt_project)],
-        env=os.environ | environment(settings) | {"DBT_TARGET_PATH": target},
+        env=environment(settings) | {"DBT_TARGET_PATH": target},
         capture_output=True,
         text=True,
         check=False,

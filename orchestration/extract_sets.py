@@ -4,9 +4,10 @@ Belongs here: putting a night's tables into landing. What the gate says of them,
 what becomes of their batches, stands in ingestion.py.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
@@ -21,6 +22,42 @@ from orchestration.extracts.landing import land
 from orchestration.extracts.landing_table import Landed
 from orchestration.extracts.ledger import BatchResult, known_batches
 from orchestration.progress import say
+
+Reader = Callable[
+    [
+        Connection[Any],
+        Sequence[tuple[ExtractContract, Path]],
+        Sequence[ExtractContract],
+    ],
+    dict[str, Landed | ExtractRefusedError],
+]
+"""Puts files into landing, each by its contract, among the system's; by table."""
+
+
+def land_here(
+    connection: Connection[Any],
+    files: Sequence[tuple[ExtractContract, Path]],
+    siblings: Sequence[ExtractContract],
+) -> dict[str, Landed | ExtractRefusedError]:
+    """Read files in this process, one after the other."""
+    found = {}
+    for contract, path in files:
+        say(f"Reading {contract.subject} from {printable(path.name)}")
+        found[contract.table] = land_or_refuse(connection, contract, path, siblings)
+    return found
+
+
+def land_or_refuse(
+    connection: Connection[Any],
+    contract: ExtractContract,
+    path: Path,
+    siblings: Sequence[ExtractContract],
+) -> Landed | ExtractRefusedError:
+    """What was landed of a file, or why it was refused as a whole."""
+    try:
+        return land(connection, contract, path, siblings)
+    except ExtractRefusedError as refused:
+        return refused
 
 
 @dataclass
@@ -54,21 +91,25 @@ def land_set(
     contracts: Sequence[ExtractContract],
     chosen: Sequence[ExtractContract],
     extracts: ExtractSet,
+    *,
+    reader: Reader = land_here,
     anew: bool = False,
 ) -> LandedSet:
     """Read the set's files, but those that are known to have been read before."""
     night = LandedSet(extracts, extracts.as_of, refused=dict(extracts.refused))
     if not anew:
         _recognise(connection, contracts, night)
-    for contract in chosen:
-        path = extracts.files.get(contract.table)
-        if path is None or contract.table in night.read_before:
-            continue
-        say(f"Reading {contract.subject} from {printable(path.name)}")
-        try:
-            night.landed[contract.table] = land(connection, contract, path, contracts)
-        except ExtractRefusedError as refused:
-            night.refused[contract.table] = str(refused)
+    unread = [
+        (contract, path)
+        for contract in chosen
+        if (path := extracts.files.get(contract.table))
+        and contract.table not in night.read_before
+    ]
+    for table, found in reader(connection, unread, contracts).items():
+        if isinstance(found, Landed):
+            night.landed[table] = found
+        else:
+            night.refused[table] = str(found)
     for table in night.landed.keys() - {contract.table for contract in chosen}:
         del night.landed[table]
     if night.as_of is None and night.landed:

@@ -14,7 +14,7 @@ from psycopg import Connection
 
 from expectations import Thresholds, Verdict
 from orchestration import bookkeeping, failing
-from orchestration.extract_sets import LandedSet
+from orchestration.extract_sets import LandedSet, Reader, land_here
 from orchestration.extracts.batches import append, reject
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.database.source import name_of
@@ -75,6 +75,7 @@ def ingest(
     thresholds: Thresholds,
     data_docs: Path,
     choice: Choice = _ALL,
+    reader: Reader = land_here,
 ) -> list[Outcome]:
     """Take one source system's extracts in, set by set, the oldest first.
 
@@ -90,6 +91,7 @@ def ingest(
         thresholds: what the hospital lets pass.
         data_docs: the folder of the gates' static site.
         choice: what of them.
+        reader: what puts files into landing.
 
     Returns:
         One outcome per chosen table, in the contracts' order.
@@ -111,7 +113,9 @@ def ingest(
         for extracts in sets_of(origin, contracts, choice.as_of):
             if not extracts.may_be_of(choice.nights):
                 continue
-            night = landed_from(connection, contracts, chosen, extracts, origin)
+            night = landed_from(
+                connection, contracts, chosen, extracts, origin, reader=reader
+            )
             if not night.is_of(choice.nights):
                 continue
             night.verdicts = judge_extracts(

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from expectations import Verdict
 from orchestration.database_sets import land_database_set
-from orchestration.extract_sets import LandedSet, land_set
+from orchestration.extract_sets import LandedSet, Reader, land_here, land_set
 from orchestration.extracts.arrivals import SET_COMPLETE, Received
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.database.source import SourceDatabase
@@ -44,11 +44,14 @@ def landed_from(
     extracts: ExtractSet,
     origin: Origin,
     *,
+    reader: Reader = land_here,
     anew: bool = False,
 ) -> LandedSet:
     """Put one of the sets into landing; see land_set and land_database_set."""
     if isinstance(origin, Received):
-        return land_set(connection, contracts, chosen, extracts, anew)
+        return land_set(
+            connection, contracts, chosen, extracts, reader=reader, anew=anew
+        )
     return land_database_set(connection, contracts, chosen, extracts, origin, anew=anew)
 
 

@@ -32,7 +32,7 @@ def free_port() -> int:
 
 def answers(port: int, process: subprocess.Popen) -> None:
     """Wait until a server takes connections."""
-    for _ in range(600):
+    for _ in range(3_000):
         assert process.poll() is None, "the server ended"
         with socket.socket() as asking:
             if asking.connect_ex(("127.0.0.1", port)) == 0:

@@ -21,6 +21,7 @@ from orchestration.extracts.raw_tables import rows_in_raw
 from orchestration.ingestion import Choice, ingest
 from orchestration.settings import get_settings
 from orchestration.source_databases import source_databases
+from orchestration.spark.landing import reader_of
 from orchestration.thresholds import ThresholdFile
 from orchestration.warehouse import Role
 from orchestration.withheld import without_values
@@ -123,19 +124,21 @@ def raw_tables(
         databases = source_databases(settings, dbt.source_systems(settings))
         chosen = [t for t, key in keys.items() if key in context.selected_asset_keys]
         origin = databases.get(system) or drop_folder.receive(contracts)
-        outcomes = ingest(
-            warehouse.get(),
-            contracts,
-            origin,
-            run_id=context.run_id,
-            thresholds=thresholds.read(),
-            choice=Choice(
-                as_of=drop_folder.flat_day(),
-                tables=chosen,
-                nights=chosen_nights(context, drop_folder.days()),
-            ),
-            data_docs=settings.data_docs,
-        )
+        with reader_of(settings) as reader:
+            outcomes = ingest(
+                warehouse.get(),
+                contracts,
+                origin,
+                run_id=context.run_id,
+                thresholds=thresholds.read(),
+                choice=Choice(
+                    as_of=drop_folder.flat_day(),
+                    tables=chosen,
+                    nights=chosen_nights(context, drop_folder.days()),
+                ),
+                data_docs=settings.data_docs,
+                reader=reader,
+            )
         with warehouse.get().connect(Role.LOADER) as connection:
             tag_run(context, bookkeeping.batches_of(connection, context.run_id))
             rows = rows_in_raw(connection, system)

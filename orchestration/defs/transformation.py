@@ -23,7 +23,9 @@ from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.progress import say
 from orchestration.pseudonyms import keys_before
 from orchestration.publication import PUBLICATION
+from orchestration.row_counts import row_counts
 from orchestration.settings import Settings, get_settings
+from orchestration.spark.carrying import TABLE_ROWS, remove_leftovers
 from orchestration.spark.session import require_spark
 from orchestration.warehouse import Role, Warehouse
 from orchestration.withheld import without_values
@@ -89,6 +91,7 @@ def dbt_models(
         is_on_spark = settings.engine == "spark"
         with warehouse.get().connect(Role.TRANSFORMER) as connection:
             changes.begin(connection, meanings_now(connection, manifest))
+            remove_leftovers(connection)
         if is_on_spark:
             if context.is_subset:
                 raise UsageError(
@@ -107,21 +110,32 @@ def dbt_models(
             # One refresh at a time, so one folder: dbt finds what it parsed last time.
             target_path=dbt.target_path(settings, settings.engine),
         )
-        for event in build.stream_raw_events():
-            rows = rows_written(event.raw_event)
-            say(f"Building the models: {event.raw_event['info']['msg']}")
-            for asset_event in event.to_default_asset_events(
-                manifest, translator, context, build.target_path
-            ):
-                if isinstance(asset_event, dg.Output) and rows is not None:
-                    yield asset_event.with_metadata(
-                        {**asset_event.metadata, "dagster/row_count": rows}
-                    )
-                else:
-                    yield asset_event
-        if not context.is_subset:
-            with warehouse.get().connect(Role.TRANSFORMER) as connection:
+        # All tables are counted at once, and those of Spark are there only at its end.
+        held: list[dg.Output[Any]] = []
+        rows: dict[str, int] = {}
+        try:
+            for event in build.stream_raw_events():
+                rows |= event.raw_event["data"].get(TABLE_ROWS, {})
+                say(f"Building the models: {event.raw_event['info']['msg']}")
+                for asset_event in event.to_default_asset_events(
+                    manifest, translator, context, build.target_path
+                ):
+                    if isinstance(asset_event, dg.Output):
+                        held.append(asset_event)
+                    else:
+                        yield asset_event
+        except Exception:
+            yield from [] if is_on_spark else held
+            raise
+        with warehouse.get().connect(Role.TRANSFORMER) as connection:
+            if not context.is_subset:
                 changes.finish(connection)
+            if not is_on_spark:
+                keys = context.selected_asset_keys
+                rows = row_counts(connection, {key.path[0] for key in keys})
+        for output in held:
+            table = context.asset_key_for_output(output.output_name)
+            yield with_rows(output, rows.get(".".join(table.path)))
 
     return transform
 
@@ -172,15 +186,11 @@ def source_specs(manifest: dict[str, Any]) -> dict[dg.AssetKey, dg.AssetSpec]:
     return {spec.key: spec for spec in specs}
 
 
-def rows_written(dbt_event: Mapping[str, Any]) -> int | None:
-    """The rows of the table that a dbt event tells of; None if it tells of none.
-
-    PostgreSQL answers `create table as` with the number of its rows; what replaced the
-    touched parts of a table does not tell how many it has.
-    """
-    response = dbt_event["data"].get("run_result", {}).get("adapter_response") or {}
-    rows = response.get("rows_affected") if response.get("code") == "SELECT" else None
-    return int(rows) if rows is not None and int(rows) >= 0 else None
+def with_rows(output: dg.Output[Any], rows: int | None) -> dg.Output[Any]:
+    """A table, shown with its number of rows if that is known."""
+    if rows is None:
+        return output
+    return output.with_metadata({**output.metadata, "dagster/row_count": rows})
 
 
 class Dbt(DbtCliResource):

@@ -21,6 +21,8 @@ from orchestration.spark.workers import writer
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+TABLE_ROWS = "table_rows"
+"""In what Spark's process tells at its end: the rows of each table, by its name."""
 # Tables on their way are named for it, then for the run.
 _ARRIVING = "arriving_"
 # Of small tables, which Spark's workers would otherwise wait for one by one.
@@ -35,8 +37,8 @@ _TYPES = {
 
 
 @dataclass(frozen=True)
-class Carried:
-    """A table that the warehouse is to have of Spark."""
+class Built:
+    """A table that dbt builds on Spark."""
 
     schema: str
     name: str
@@ -51,26 +53,14 @@ class Carried:
         return f"{self.schema}.{self.name}"
 
 
-def carried(
-    manifest: Mapping[str, Any], systems: Mapping[str, Mapping[str, str]]
-) -> list[Carried]:
-    """The tables that gates, publication and people ask the warehouse for.
-
-    That is the candidate, the quarantine with the accounting (which a test of dbt's
-    keeps), the systems' `as_of`, and the staged bills,
-    of which the gate's totals are taken. Views are the warehouse's own already.
+def built(manifest: Mapping[str, Any]) -> list[Built]:
+    """The tables that dbt builds: its models', and those in which a test keeps rows.
 
     Args:
         manifest: dbt's.
-        systems: the project's source systems.
     """
-    judged = {"source_systems"} | {
-        staging_model(system, tables["bills"])
-        for system, tables in systems.items()
-        if "bills" in tables
-    }
     return [
-        Carried(
+        Built(
             node["schema"],
             node["alias"],
             {
@@ -86,8 +76,41 @@ def carried(
         )
         for node in manifest["nodes"].values()
         if _is_table(node)
-        and (node["schema"] in (CANDIDATE, "quarantine") or node["name"] in judged)
     ]
+
+
+def carried(
+    tables: Iterable[Built], systems: Mapping[str, Mapping[str, str]]
+) -> list[Built]:
+    """Of the tables those that gates, publication and people ask the warehouse for.
+
+    That is the candidate, the quarantine with the accounting, the systems' `as_of`, and
+    the staged bills, of which the gate's totals are taken. Views are the warehouse's
+    own already.
+
+    Args:
+        tables: all that dbt builds.
+        systems: the project's source systems.
+    """
+    judged = {"source_systems"} | {
+        staging_model(system, provided["bills"])
+        for system, provided in systems.items()
+        if "bills" in provided
+    }
+    return [
+        it
+        for it in tables
+        if it.schema in (CANDIDATE, "quarantine") or it.name in judged
+    ]
+
+
+def count(session: "SparkSession", tables: Iterable[Built]) -> dict[str, int]:
+    """The rows of Spark's tables, by `schema.table`."""
+    each = " union all ".join(
+        f"select '{it.full_name}' as name, count(*) as of_it from {it.full_name}"
+        for it in tables
+    )
+    return dict(session.sql(each).collect()) if each else {}
 
 
 def _is_table(node: Mapping[str, Any]) -> bool:
@@ -105,7 +128,7 @@ def carry(
     connection: Connection[Any],
     session: "SparkSession",
     conninfo: str,
-    tables: Iterable[Carried],
+    tables: Iterable[Built],
 ) -> dict[str, int]:
     """Put Spark's tables in the place of the warehouse's, all of them at once.
 
@@ -121,7 +144,7 @@ def carry(
     run = f"{_ARRIVING}{uuid4().hex[:8]}"
     arrivals = [(it, f"{run}_{number}") for number, it in enumerate(tables)]
     with connection.transaction():
-        _remove_leftovers(connection)
+        remove_leftovers(connection)
         connection.execute(
             sql.SQL(
                 "create unlogged table {} (arrival text, part integer,"
@@ -145,7 +168,7 @@ def carry(
     return rows
 
 
-def _remove_leftovers(connection: Connection[Any]) -> None:
+def remove_leftovers(connection: Connection[Any]) -> None:
     """Drop what a killed refresh was bringing; its workers then have nowhere to."""
     for (name,) in connection.execute(
         "select tablename from pg_tables where schemaname = %s"
@@ -157,7 +180,7 @@ def _remove_leftovers(connection: Connection[Any]) -> None:
         )
 
 
-def _creation(session: "SparkSession", table: Carried, arrival: str) -> sql.Composed:
+def _creation(session: "SparkSession", table: Built, arrival: str) -> sql.Composed:
     columns = [
         sql.SQL("{} {} {}").format(
             sql.Identifier(name),
@@ -172,7 +195,7 @@ def _creation(session: "SparkSession", table: Carried, arrival: str) -> sql.Comp
     )
 
 
-def _columns(session: "SparkSession", table: Carried) -> dict[str, str]:
+def _columns(session: "SparkSession", table: Built) -> dict[str, str]:
     """PostgreSQL's types of a table's columns, in Spark's order."""
     return {
         name: table.types.get(name) or _TYPES.get(kind, kind)
@@ -181,7 +204,7 @@ def _columns(session: "SparkSession", table: Carried) -> dict[str, str]:
 
 
 def _move(
-    session: "SparkSession", conninfo: str, table: Carried, arrival: str, run: str
+    session: "SparkSession", conninfo: str, table: Built, arrival: str, run: str
 ) -> int:
     """Let Spark's workers write a table; returns its rows."""
     say(f"Bringing {table.full_name} from Spark")
@@ -192,7 +215,7 @@ def _move(
     return sum(rows for _, rows in parts.collect())
 
 
-def _put_in_place(connection: Connection[Any], table: Carried, arrival: str) -> None:
+def _put_in_place(connection: Connection[Any], table: Built, arrival: str) -> None:
     place = sql.Identifier(table.schema, table.name)
     arrived = sql.Identifier(CANDIDATE, arrival)
     # What dbt builds goes with the table, as when dbt makes it anew.

@@ -6,7 +6,8 @@ process, since it is Spark's session that knows the tables.
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from psycopg.conninfo import make_conninfo
 
@@ -16,9 +17,17 @@ from orchestration.errors import WardlineError
 from orchestration.progress import heard_by, say
 from orchestration.settings import Settings, get_settings
 from orchestration.spark import errors
-from orchestration.spark.carrying import carried, carry
-from orchestration.spark.raw import copy_raw
-from orchestration.spark.session import open_session
+from orchestration.spark.carrying import (
+    TABLE_ROWS,
+    Built,
+    built,
+    carried,
+    carry,
+    count,
+)
+from orchestration.spark.raw import Copy, copy_raw
+from orchestration.spark.schemas import Catalogue, owner_of
+from orchestration.spark.session import close_session, open_session
 from orchestration.warehouse import SESSION, Role, locate
 from orchestration.withheld import values_withheld
 
@@ -34,38 +43,44 @@ def main() -> None:
         with heard_by(_tell), values_withheld(), errors.told():
             settings = get_settings()
             session = open_session(settings)
-            _bring_raw(settings, session)
             try:
-                run_dbt()
-            except SystemExit as ended:
-                if ended.code:
-                    raise
-            _take_back(settings, session)
+                _refresh(settings, session)
+            finally:
+                close_session(settings, session)
     except WardlineError as fault:
         _tell(str(fault), level="error")
         sys.exit(1)
 
 
-def _bring_raw(settings: Settings, session: "SparkSession") -> None:
-    warehouse = locate(settings)
-    with warehouse.connect(Role.TRANSFORMER) as connection:
+def _refresh(settings: Settings, session: "SparkSession") -> None:
+    tables = built(dbt.manifest(settings))
+    with locate(settings).connect(Role.TRANSFORMER) as connection:
         # No transaction waits while the workers copy.
         connection.autocommit = True
-        rows = copy_raw(
-            connection,
-            session,
-            _workers_conninfo(settings),
-            anew="--full-refresh" in sys.argv,
-        )
+        catalogue = Catalogue(session, owner_of(connection))
+        copy = Copy(connection, catalogue, _workers_conninfo(settings))
+        rows = copy_raw(copy, anew="--full-refresh" in sys.argv)
     say(f"Copied {rows:,} rows of raw to Spark")
+    for schema in sorted({it.schema for it in tables}):
+        catalogue.renew(schema)
+    try:
+        run_dbt()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+    _take_back(settings, session, tables)
 
 
-def _take_back(settings: Settings, session: "SparkSession") -> None:
-    tables = carried(dbt.manifest(settings), dbt.source_systems(settings))
+def _take_back(
+    settings: Settings, session: "SparkSession", tables: list[Built]
+) -> None:
+    wanted = carried(tables, dbt.source_systems(settings))
     with locate(settings).connect(Role.TRANSFORMER) as connection:
         connection.autocommit = True
-        rows = carry(connection, session, _workers_conninfo(settings), tables)
+        rows = carry(connection, session, _workers_conninfo(settings), wanted)
     say(f"Brought {sum(rows.values()):,} rows in {len(rows)} tables from Spark")
+    rows |= count(session, [it for it in tables if it not in wanted])
+    _tell("Counted the rows of all tables", data={TABLE_ROWS: rows})
 
 
 def _workers_conninfo(settings: Settings) -> str:
@@ -74,9 +89,11 @@ def _workers_conninfo(settings: Settings) -> str:
     return make_conninfo(url, application_name=SESSION)
 
 
-def _tell(what: str, level: str = "info") -> None:
+def _tell(
+    what: str, level: str = "info", data: Mapping[str, Any] | None = None
+) -> None:
     """Say something to the refresh, in the form of dbt's events."""
-    event = {"info": {"name": "Note", "level": level, "msg": what}, "data": {}}
+    event = {"info": {"name": "Note", "level": level, "msg": what}, "data": data or {}}
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
 

@@ -4,6 +4,7 @@ Spark names the kind of each of its errors; what else it says may be of a row. C
 the process that has Spark's session.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from dbt.adapters.spark.connections import SparkConnectionManager
 from dbt.adapters.spark.session import Cursor
 from pyspark.errors import PySparkException
+from pyspark.logger import PySparkLogger
 
 from orchestration.errors import WardlineError
 
@@ -18,6 +20,7 @@ _handled_by_dbt = SparkConnectionManager.exception_handler
 # The models' own words, which hold no value.
 _OURS = "USER_RAISED_EXCEPTION"
 _NO_JAVA = "JAVA_GATEWAY_EXITED"
+_LOG_OF_ERRORS = "SQLQueryContextLogger"
 _LEFTOVER = "LOCATION_ALREADY_EXISTS"
 
 
@@ -31,6 +34,9 @@ def withhold_values() -> None:
     SparkConnectionManager.exception_handler = _handled  # type: ignore[method-assign,assignment]
     for name in ("fetchall", "fetchone"):
         setattr(Cursor, name, told()(getattr(Cursor, name)))
+    # It writes them out whole, before anybody catches them.
+    PySparkLogger.getLogger(_LOG_OF_ERRORS).disabled = True
+    warnings.filterwarnings("ignore", module="pyspark")
 
 
 @contextmanager
@@ -60,8 +66,8 @@ def sentence(fault: PySparkException) -> str:
         return f"Spark stopped: {said}"
     if kind == _LEFTOVER:
         return (
-            "A killed refresh left half a table in Spark's folder. Remove the folder "
-            "`spark` in the home, and refresh again: raw is copied anew."
+            "There is half a table in Spark's folder, of a refresh that was killed. "
+            "Refresh again: that removes it."
         )
     if kind == _NO_JAVA:
         return (

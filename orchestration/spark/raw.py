@@ -7,32 +7,25 @@ each a range of a table, as CSV of PostgreSQL's COPY into Arrow.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
+from pyspark.errors import AnalysisException
+from pyspark.sql.functions import expr
 
 from orchestration.errors import WardlineError
 from orchestration.progress import say
+from orchestration.spark.schemas import Catalogue
+from orchestration.spark.source_table import TYPES, SourceTable
 from orchestration.spark.workers import reader
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
 
 # Of the pages of 8 kB that PostgreSQL keeps a table in: 128 MB for a worker at a time.
 _PAGES = 16_384
-# Nights add files; a table of more is copied anew, as one of few.
+# Nights add files; a table of more is copied anew, as one of few; of a large one, that
+# of which twice as many are there as a copy makes.
 _MOST_FILES = 400
-# By PostgreSQL's types: Spark's, and how a value is written for it. Columns of other
-# types are read by no model.
-_TYPES = {
-    "text": ("string", "{}"),
-    "bigint": ("bigint", "{}"),
-    "integer": ("int", "{}"),
-    "boolean": ("boolean", "{}"),
-    "bytea": ("binary", "encode({}, 'hex')"),
-    "timestamp without time zone": ("timestamp_ntz", "{}"),
-    "timestamp with time zone": ("timestamp_ltz", "{} at time zone 'UTC'"),
-}
+_LEFTOVER = "LOCATION_ALREADY_EXISTS"
 _TABLES = """
 select table_schema::text, table_name::text,
     array_agg(column_name::text order by ordinal_position),
@@ -48,46 +41,7 @@ group by table_schema, table_name
 order by 1, 2
 """
 KEY_VIEW = "pseudonym_key"
-"""The pseudonyms' key, as `global_temp.pseudonym_key`: kept in memory, on no disk."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table to copy, and the columns that Spark has a type for."""
-
-    schema: str
-    name: str
-    columns: dict[str, str]
-    pages: int
-
-    @property
-    def full_name(self) -> str:
-        """As Spark's catalogue and PostgreSQL call it."""
-        return f"{self.schema}.{self.name}"
-
-    @property
-    def is_raw(self) -> bool:
-        """Whether it is made of batches that stay as they are."""
-        return self.schema.startswith("raw_")
-
-    @property
-    def shape(self) -> str:
-        """Its columns for Spark, as they arrive: what is binary as hexadecimal text."""
-        return ", ".join(
-            f"`{name}` {'string' if kind == 'bytea' else _TYPES[kind][0]}"
-            for name, kind in self.columns.items()
-        )
-
-    def select(self, condition: sql.Composable) -> sql.Composed:
-        """The rows that meet a condition, in what Arrow reads."""
-        return sql.SQL("select {} from {} where {}").format(
-            sql.SQL(", ").join(
-                sql.SQL(_TYPES[kind][1]).format(sql.Identifier(name))
-                for name, kind in self.columns.items()
-            ),
-            sql.Identifier(self.schema, self.name),
-            condition,
-        )
+"""The pseudonyms' key, as a view of the session alone: in memory, on no disk."""
 
 
 class Batch(NamedTuple):
@@ -101,111 +55,161 @@ class Batch(NamedTuple):
     as_of: datetime
 
 
-def copy_raw(
-    connection: Connection[Any],
-    session: "SparkSession",
-    conninfo: str,
-    *,
-    anew: bool = False,
-) -> int:
+def copy_raw(copy: "Copy", *, anew: bool = False) -> int:
     """Bring Spark's raw tables up to the warehouse's.
 
     Args:
-        connection: as wardline_transformer.
-        session: of Spark.
-        conninfo: by which Spark's workers reach the warehouse as the same.
+        copy: from where to where.
         anew: True to copy what is there already, too.
 
     Returns:
         How many rows were copied of raw.
     """
-    _show_key(connection, session)
+    copy.show_key()
     copied = 0
-    for schema, name, names, types, pages in connection.execute(_TABLES).fetchall():
-        columns = {
-            column: kind
-            for column, kind in zip(names, types, strict=True)
-            if kind in _TYPES
-        }
-        table = Table(schema, name, columns, pages)
-        session.sql(f"create schema if not exists {schema}")
-        if table.is_raw:
-            copied += _bring_up(connection, session, conninfo, table, anew=anew)
-        else:
-            _write(session, conninfo, table, "overwrite", _ranges(connection, table))
+    for schema, them in groupby(copy.tables(), lambda it: it.schema):
+        tables = list(them)
+        copy.catalogue.claim(schema)
+        try:
+            copied += sum(copy.bring_up(it, anew=anew) for it in tables)
+        except AnalysisException as fault:
+            if fault.getCondition() != _LEFTOVER:
+                raise
+            copy.catalogue.renew(schema)
+            copied += sum(copy.bring_up(it, anew=anew) for it in tables)
     return copied
 
 
-def _show_key(connection: Connection[Any], session: "SparkSession") -> None:
-    rows = connection.execute(
-        "select outer_pad, inner_pad from ops.pseudonym_key"
-    ).fetchall()
-    frame = session.createDataFrame(rows, "outer_pad binary, inner_pad binary")
-    frame.createOrReplaceGlobalTempView(KEY_VIEW)
+@dataclass(frozen=True)
+class Copy:
+    """From the warehouse, by its transformer, to Spark's catalogue."""
 
+    connection: Connection[Any]
+    catalogue: Catalogue
+    conninfo: str
+    """By which Spark's workers reach the warehouse as the same."""
 
-def _bring_up(
-    connection: Connection[Any],
-    session: "SparkSession",
-    conninfo: str,
-    table: Table,
-    *,
-    anew: bool,
-) -> int:
-    """Copy the batches that Spark lacks, or the whole table if it has others."""
-    here = _batches(
-        connection.execute(
-            sql.SQL(
-                "select _batch_id, count(*), sum(_row_hash), sum(_row_number),"
-                " max(_as_of) from {} group by 1"
-            ).format(sql.Identifier(table.schema, table.name))
+    def show_key(self) -> None:
+        """Let the session, and it alone, see the pseudonyms' key."""
+        rows = self.connection.execute(
+            "select outer_pad, inner_pad from ops.pseudonym_key"
+        ).fetchall()
+        frame = self.catalogue.session.createDataFrame(
+            rows, "outer_pad binary, inner_pad binary"
         )
-    )
-    is_kept = not anew and _can_grow(session, table)
-    there = _batches_on_spark(session, table) if is_kept else None
-    if there == here:
-        return 0
-    if there and there.items() <= here.items():
-        lacking = sorted(here.keys() - there.keys())
-        condition = sql.SQL("_batch_id = any({})").format(lacking)
-        questions = [table.select(condition).as_string(connection)]
-        _write(session, conninfo, table, "append", questions)
-        # What a killed refresh left in the folder may have come with it.
-        if _batches_on_spark(session, table) == here:
-            return sum(here[it].rows for it in lacking)
-    _write(session, conninfo, table, "overwrite", _ranges(connection, table))
-    if _batches_on_spark(session, table) != here:
-        raise WardlineError(
-            f"{table.full_name} has other rows on Spark than in the warehouse, though "
-            "it was copied just now. Refresh again with --full."
-        )
-    return sum(it.rows for it in here.values())
+        frame.createOrReplaceTempView(KEY_VIEW)
 
+    def tables(self) -> list[SourceTable]:
+        """What is to be copied, by schema."""
+        return [
+            SourceTable(
+                schema,
+                name,
+                {
+                    it: kind
+                    for it, kind in zip(names, types, strict=True)
+                    if kind in TYPES
+                },
+                pages,
+            )
+            for schema, name, names, types, pages in self.connection.execute(_TABLES)
+        ]
 
-def _can_grow(session: "SparkSession", table: Table) -> bool:
-    """Whether Spark has the table, in the same columns and in not too many files."""
-    if not session.catalog.tableExists(table.full_name):
+    def bring_up(self, table: SourceTable, *, anew: bool) -> int:
+        """Copy the batches that Spark lacks, or the whole table if it has others.
+
+        Returns:
+            How many rows of raw were copied.
+
+        Raises:
+            WardlineError: Spark then has other ones.
+        """
+        can_grow = self._make(table)
+        if not table.is_raw:
+            self._write(table, self._ranges(table), anew=True)
+            return 0
+        here = self._batches_here(table)
+        there = self._batches_there(table) if can_grow and not anew else None
+        if there == here:
+            return 0
+        if there and there.items() <= here.items():
+            lacking = sorted(here.keys() - there.keys())
+            condition = sql.SQL("_batch_id = any({})").format(lacking)
+            self._write(table, [table.select(condition).as_string(self.connection)])
+            # What a killed refresh left in the folder may have come with it.
+            if self._batches_there(table) == here:
+                return sum(here[it].rows for it in lacking)
+        self._write(table, self._ranges(table), anew=True)
+        if self._batches_there(table) != here:
+            raise WardlineError(
+                f"{table.full_name} has other rows on Spark than in the warehouse, "
+                "though it was copied just now. Refresh again with --full."
+            )
+        return sum(it.rows for it in here.values())
+
+    def _make(self, table: SourceTable) -> bool:
+        """Have Spark know the table; returns whether more can be put to its rows."""
+        session = self.catalogue.session
+        if self.catalogue.has_table(table.schema, table.name):
+            frame = session.table(table.full_name)
+            if frame.columns == list(table.columns):
+                most = max(_MOST_FILES, 2 * len(self._ranges(table)))
+                return len(frame.inputFiles()) <= most
+            session.sql(f"drop table {table.full_name}")
+        # Before its rows, so that what a killed refresh wrote of them is of a table.
+        session.sql(f"create table {table.full_name} ({table.definition})")
         return False
-    frame = session.table(table.full_name)
-    return (
-        frame.columns == list(table.columns) and len(frame.inputFiles()) <= _MOST_FILES
-    )
 
-
-def _batches_on_spark(session: "SparkSession", table: Table) -> dict[int, Batch]:
-    from pyspark.sql.functions import expr
-
-    frame = session.table(table.full_name)
-    return _batches(
-        frame.groupBy("_batch_id")
-        .agg(
-            expr("count(*)"),
-            expr("sum(cast(_row_hash as decimal(20, 0)))"),
-            expr("sum(_row_number)"),
-            expr("max(_as_of)"),
+    def _batches_here(self, table: SourceTable) -> dict[int, Batch]:
+        return _batches(
+            self.connection.execute(
+                sql.SQL(
+                    "select _batch_id, count(*), sum(_row_hash), sum(_row_number),"
+                    " max(_as_of) from {} group by 1"
+                ).format(sql.Identifier(table.schema, table.name))
+            )
         )
-        .collect()
-    )
+
+    def _batches_there(self, table: SourceTable) -> dict[int, Batch]:
+        return _batches(
+            self.catalogue.session.table(table.full_name)
+            .groupBy("_batch_id")
+            .agg(
+                expr("count(*)"),
+                expr("sum(cast(_row_hash as decimal(20, 0)))"),
+                expr("sum(_row_number)"),
+                expr("max(_as_of)"),
+            )
+            .collect()
+        )
+
+    def _ranges(self, table: SourceTable) -> list[str]:
+        """The questions for a whole table, each for some of its pages."""
+        return [
+            table.select(
+                sql.SQL("ctid >= {} and ctid < {}").format(
+                    f"({first},0)", f"({first + _PAGES},0)"
+                )
+            ).as_string(self.connection)
+            for first in range(0, max(table.pages, 1), _PAGES)
+        ]
+
+    def _write(
+        self, table: SourceTable, questions: list[str], *, anew: bool = False
+    ) -> None:
+        say(f"Copying {table.full_name} to Spark")
+        asked = self.catalogue.session.createDataFrame(
+            [(it,) for it in questions], "question string"
+        )
+        kinds, names = list(table.columns.values()), list(table.columns)
+        frame = asked.repartition(len(questions)).mapInArrow(
+            reader(self.conninfo, kinds, names), table.shape
+        )
+        values = [
+            f"unhex(`{name}`) as `{name}`" if kind == "bytea" else f"`{name}`"
+            for name, kind in table.columns.items()
+        ]
+        frame.selectExpr(*values).write.insertInto(table.full_name, overwrite=anew)
 
 
 def _batches(rows: Iterable[Sequence[Any]]) -> dict[int, Batch]:
@@ -213,35 +217,3 @@ def _batches(rows: Iterable[Sequence[Any]]) -> dict[int, Batch]:
         batch: Batch(count, int(hashes), int(numbers), as_of)
         for batch, count, hashes, numbers, as_of in rows
     }
-
-
-def _ranges(connection: Connection[Any], table: Table) -> list[str]:
-    """The questions for a whole table, each for some of its pages."""
-    return [
-        table.select(
-            sql.SQL("ctid >= {} and ctid < {}").format(
-                f"({first},0)", f"({first + _PAGES},0)"
-            )
-        ).as_string(connection)
-        for first in range(0, max(table.pages, 1), _PAGES)
-    ]
-
-
-def _write(
-    session: "SparkSession",
-    conninfo: str,
-    table: Table,
-    mode: str,
-    questions: list[str],
-) -> None:
-    say(f"Copying {table.full_name} to Spark")
-    asked = session.createDataFrame([(it,) for it in questions], "question string")
-    frame: DataFrame = asked.repartition(len(questions)).mapInArrow(
-        reader(conninfo, list(table.columns.values()), list(table.columns)),
-        table.shape,
-    )
-    values = [
-        f"unhex(`{name}`) as `{name}`" if kind == "bytea" else f"`{name}`"
-        for name, kind in table.columns.items()
-    ]
-    frame.selectExpr(*values).write.mode(mode).saveAsTable(table.full_name)

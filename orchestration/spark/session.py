@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 
 from orchestration.errors import UsageError, WardlineError
 from orchestration.settings import Settings
+from orchestration.spark.remote import close_remote, is_remote, open_remote
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_SECRET = re.compile("secret|password|access.?key|token", re.IGNORECASE)
+_SECRET = re.compile(
+    r"secret|password|credential|token|access.?key|\bkey\b|\bsas\b", re.IGNORECASE
+)
+_REMOTE_SESSION = "session"
+_ANY_SESSION = {
+    # Timestamps are what a clock shows, and no zone is ever read into them.
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.session.timeZone": "UTC",
+}
 
 
 def spark_home(settings: Settings) -> Path:
@@ -21,14 +30,16 @@ def spark_home(settings: Settings) -> Path:
 
 def session_conf(settings: Settings) -> dict[str, str]:
     """What a session is made with, by Spark's own names."""
+    own = {} if is_remote(settings) else _own_session(settings)
+    return _ANY_SESSION | own | settings.spark_conf
+
+
+def _own_session(settings: Settings) -> dict[str, str]:
     home = spark_home(settings)
     return {
         "spark.master": settings.spark_master,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        # Timestamps are what a clock shows, and no zone is ever read into them.
-        "spark.sql.timestampType": "TIMESTAMP_NTZ",
-        "spark.sql.session.timeZone": "UTC",
         # What its logs and its scratch files hold may be of a patient.
         "spark.log.level": "OFF",
         "spark.executor.syncLogLevel.enabled": "true",
@@ -40,7 +51,7 @@ def session_conf(settings: Settings) -> dict[str, str]:
         "spark.hadoop.javax.jdo.option.ConnectionURL": (
             f"jdbc:derby:;databaseName={home / 'catalogue'};create=true"
         ),
-    } | settings.spark_conf
+    }
 
 
 def require_spark(settings: Settings) -> None:
@@ -68,16 +79,29 @@ def open_session(settings: Settings) -> "SparkSession":
     Raises:
         WardlineError: there can be none by these settings.
     """
-    from py4j.protocol import Py4JJavaError
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.enableHiveSupport()
+    builder = SparkSession.builder
     # dbt's adapter sets the last one, whatever the profile says.
     conf = session_conf(settings) | {"spark.sql.ansi.enabled": "false"}
     for name, value in conf.items():
         builder = builder.config(name, value)
     # Patients' values lie in it, as in the server's own folder.
     spark_home(settings).mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_remote(settings):
+        return open_remote(settings, builder, spark_home(settings) / _REMOTE_SESSION)
+    return _open_here(settings, builder.enableHiveSupport())
+
+
+def close_session(settings: Settings, session: "SparkSession") -> None:
+    """Let go of a session where others go on without it."""
+    if is_remote(settings):
+        close_remote(session, spark_home(settings) / _REMOTE_SESSION)
+
+
+def _open_here(settings: Settings, builder: "SparkSession.Builder") -> "SparkSession":
+    from py4j.protocol import Py4JJavaError
+
     try:
         session = builder.getOrCreate()
     except Py4JJavaError:  # what it says goes over pages

@@ -4,12 +4,14 @@ They have this package and psycopg, and nothing of the driver but what they are 
 """
 
 import io
+import pickle
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 
+from orchestration.extract_sets import land_or_refuse
 from orchestration.merging import CANDIDATE
 from orchestration.withheld import values_withheld
 
@@ -100,6 +102,29 @@ class _Stream(io.RawIOBase):
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
         return size
+
+
+def lander(
+    conninfo: str,
+) -> Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]:
+    """What a worker of Spark does with files that it is to put into landing.
+
+    It is given (contract, path, the system's contracts), and answers (table, what was
+    landed or why the file was refused), both pickled.
+    """
+
+    def read(tasks: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+        import pyarrow as pa
+
+        with values_withheld(), psycopg.connect(conninfo, autocommit=True) as warehouse:
+            for batch in tasks:
+                for task in batch.column(0).to_pylist():
+                    contract, path, siblings = pickle.loads(task)  # noqa: S301 (driver's)
+                    answer = land_or_refuse(warehouse, contract, path, siblings)
+                    answers = pa.array([pickle.dumps((contract.table, answer))])
+                    yield pa.RecordBatch.from_arrays([answers], ["answer"])
+
+    return read
 
 
 def writer(

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from expectations import Thresholds
+from orchestration.extract_sets import Reader, land_here
 from orchestration.extracts.arrivals import Received
 from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.ingestion import Outcome, ingest
@@ -44,11 +45,10 @@ def put_all(drop_folder: Path) -> None:
         case.put(folder, table)
 
 
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    home = Home()
-    drop_folder = tmp_path_factory.mktemp("drop")
-    put_all(drop_folder)
+def taken_in(
+    home: Home, drop_folder: Path, reader: Reader = land_here
+) -> dict[str, Outcome]:
+    """Take all cases in that lie in a drop folder; what became of each, by table."""
     contracts = [case.contract_as(table) for table, case in CASES.items()]
     warehouse = open_warehouse(home.settings)
     with warehouse.connect(Role.LOADER) as connection:
@@ -60,9 +60,19 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
         run_id="hostile",
         thresholds=Thresholds(),
         data_docs=home.settings.data_docs,
+        reader=reader,
     )
-    with warehouse.connect() as connection:
-        yield Night({it.contract.table: it for it in outcomes}, connection)
+    return {it.contract.table: it for it in outcomes}
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    home = Home()
+    drop_folder = tmp_path_factory.mktemp("drop")
+    put_all(drop_folder)
+    outcomes = taken_in(home, drop_folder)
+    with open_warehouse(home.settings).connect() as connection:
+        yield Night(outcomes, connection)
     remove_home(home.path)
 
 

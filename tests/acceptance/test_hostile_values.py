@@ -5,7 +5,6 @@ build. The values and what has to become of them are tables in hostile/values.py
 """
 
 import csv
-import os
 import re
 import shutil
 import subprocess
@@ -128,7 +127,7 @@ def staged() -> Iterator[Home]:
     assert [it.is_rejected for it in outcomes] == [False, False]
     built = subprocess.run(
         [dbt.EXECUTABLE, "--quiet", "build", "--project-dir", str(project)],
-        env=os.environ | dbt.environment(settings),
+        env=dbt.environment(settings),
         capture_output=True,
         text=True,
         check=False,

@@ -15,6 +15,7 @@ from rich.console import Console
 from benchmarks import __main__ as benchmark
 from benchmarks import by_hand, nights, table
 from benchmarks.changes import CHANGES, Ages, write_night
+from benchmarks.engines import Size, crossing_lines
 from benchmarks.pandas_compared import GRAINS, differences
 from benchmarks.pandas_marts import SCHEMA, make_marts
 from benchmarks.table import Line
@@ -285,6 +286,21 @@ def test_a_document_without_markers_is_refused(tmp_path: Path):
     with pytest.raises(ValueError, match="no markers"):
         table.write("text", document)
     assert document.read_text() == "# Performance\n"
+
+
+@pytest.mark.parametrize(
+    ("sparks", "said"),
+    [((100.0, 150.0), ["0.50 x", "19,000,000"]), ((100.0, 300.0), ["2.00 x", "none"])],
+)
+def test_where_engines_cross_is_where_their_straight_lines_do(sparks, said):
+    small, large = (
+        Size(rows, {"PostgreSQL": ours, "Spark": its})
+        for rows, ours, its in zip(
+            (1_000_000, 11_000_000), (10.0, 110.0), sparks, strict=True
+        )
+    )
+    slope, crossing = crossing_lines(small, large)
+    assert [slope.ratio, crossing.ours] == said
 
 
 def _outside(document: Path) -> tuple[str, str]:

@@ -5,7 +5,6 @@ filled: current rows with and without a key, and every version where history is 
 """
 
 import json
-import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -81,7 +80,7 @@ def table(home: Home) -> Callable[[str, str], Table]:
     subprocess.run(
         [dbt.EXECUTABLE, "--quiet", "compile", "--select", "staging"],
         cwd=home.settings.dbt_project,
-        env=os.environ | dbt.environment(home.settings),
+        env=dbt.environment(home.settings),
         check=True,
     )
     contracts = load_contracts(json.loads((target / "manifest.json").read_text()))

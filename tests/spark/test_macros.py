@@ -27,7 +27,7 @@ def engines(spark_home, spark):
     """What asks each engine; both have the same pseudonym key."""
     pads = [bytes(it ^ pad for it in KEY) for pad in (0x5C, 0x36)]
     frame = spark.createDataFrame([tuple(pads)], "outer_pad binary, inner_pad binary")
-    frame.createOrReplaceGlobalTempView(KEY_VIEW)
+    frame.createOrReplaceTempView(KEY_VIEW)
     with open_warehouse(spark_home.settings).connect(None) as connection:
         connection.execute("delete from ops.pseudonym_key")
         connection.execute(

@@ -19,8 +19,8 @@
 
 {% macro spark__pseudonym(entity, id, source_system) -%}
     left(sha2(concat(
-        (select outer_pad from global_temp.pseudonym_key), unhex(sha2(concat(
-            (select inner_pad from global_temp.pseudonym_key),
+        (select outer_pad from pseudonym_key), unhex(sha2(concat(
+            (select inner_pad from pseudonym_key),
             encode(concat('{{ entity }}:', {{ source_system }}, ':', {{ id }}), 'UTF-8')
         ), 256))
     ), 256), 32)

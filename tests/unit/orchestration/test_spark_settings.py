@@ -2,9 +2,12 @@
 
 import pytest
 
-from orchestration.errors import UsageError
+from orchestration import dbt
+from orchestration.dbt_profile import write_profile
+from orchestration.errors import UsageError, WardlineError
 from orchestration.settings import Settings
-from orchestration.spark.session import require_spark
+from orchestration.spark.session import open_session, require_spark
+from tests.remotes import free_port
 
 spark = pytest.importorskip("pyspark.errors")
 
@@ -18,6 +21,8 @@ from orchestration.spark import errors  # noqa: E402
         "spark.hadoop.fs.s3a.access.key",
         "spark.hadoop.javax.jdo.option.ConnectionPassword",
         "spark.authenticate.secret",
+        "spark.hadoop.fs.azure.account.key.lake",
+        "spark.hadoop.fs.azure.sas.hospital.lake",
     ],
 )
 def test_a_secret_among_sparks_settings_is_refused(name, tmp_path):
@@ -33,11 +38,43 @@ def test_other_settings_are_taken(tmp_path):
     require_spark(Settings(home=tmp_path, spark_conf=conf, _env_file=None))
 
 
+def test_a_server_of_sessions_that_is_not_there_is_told_without_its_token(tmp_path):
+    address = f"sc://127.0.0.1:{free_port()}"
+    settings = Settings(
+        home=tmp_path, spark_master=f"{address}/;token=hush", _env_file=None
+    )
+    with pytest.raises(WardlineError, match="No Spark Connect server") as refused:
+        open_session(settings)
+    assert address in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["sc://host:443;token=hush", "sc://u:hush@host", "SC://host;token=hush"]
+)
+def test_an_address_that_is_none_is_not_repeated(address, tmp_path):
+    settings = Settings(home=tmp_path, spark_master=address, _env_file=None)
+    with pytest.raises(WardlineError, match="as no address does") as refused:
+        open_session(settings)
+    assert "hush" not in str(refused.value)
+
+
+def test_a_token_is_in_no_file_and_reaches_dbt_by_its_environment(tmp_path):
+    settings = Settings(
+        home=tmp_path,
+        spark_master="sc://cluster:443/;token=hush",
+        database_url="postgresql://nobody@nowhere/postgres",
+        _env_file=None,
+    )
+    assert dbt.environment(settings)["SPARK_REMOTE"] == settings.spark_master
+    assert "hush" not in write_profile(settings).read_text()
+
+
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
         ("CAST_INVALID_INPUT", "CAST_INVALID_INPUT"),
-        ("LOCATION_ALREADY_EXISTS", "Remove the folder"),
+        ("LOCATION_ALREADY_EXISTS", "Refresh again"),
         ("JAVA_GATEWAY_EXITED", "default-jre-headless"),
     ],
 )
