@@ -21,7 +21,8 @@ _handled_by_dbt = SparkConnectionManager.exception_handler
 _OURS = "USER_RAISED_EXCEPTION"
 _NO_JAVA = "JAVA_GATEWAY_EXITED"
 _LOG_OF_ERRORS = "SQLQueryContextLogger"
-_LEFTOVER = "LOCATION_ALREADY_EXISTS"
+LEFTOVER = "LOCATION_ALREADY_EXISTS"
+"""Half a table, which its catalogue does not know, stands where one is to be."""
 
 
 class SparkFaultError(WardlineError):
@@ -64,7 +65,7 @@ def sentence(fault: PySparkException) -> str:
     if kind.startswith(_OURS):
         said = (fault.getMessageParameters() or {}).get("errorMessage", "")
         return f"Spark stopped: {said}"
-    if kind == _LEFTOVER:
+    if kind == LEFTOVER:
         return (
             "There is half a table in Spark's folder, of a refresh that was killed. "
             "Refresh again: that removes it."

@@ -16,6 +16,7 @@ from pyspark.sql.functions import expr
 
 from orchestration.errors import WardlineError
 from orchestration.progress import say
+from orchestration.spark.errors import LEFTOVER
 from orchestration.spark.schemas import Catalogue
 from orchestration.spark.source_table import TYPES, SourceTable
 from orchestration.spark.workers import reader
@@ -25,7 +26,6 @@ _PAGES = 16_384
 # Nights add files; a table of more is copied anew, as one of few; of a large one, that
 # of which twice as many are there as a copy makes.
 _MOST_FILES = 400
-_LEFTOVER = "LOCATION_ALREADY_EXISTS"
 _TABLES = """
 select table_schema::text, table_name::text,
     array_agg(column_name::text order by ordinal_position),
@@ -73,7 +73,7 @@ def copy_raw(copy: "Copy", *, anew: bool = False) -> int:
         try:
             copied += sum(copy.bring_up(it, anew=anew) for it in tables)
         except AnalysisException as fault:
-            if fault.getCondition() != _LEFTOVER:
+            if fault.getCondition() != LEFTOVER:
                 raise
             copy.catalogue.renew(schema)
             copied += sum(copy.bring_up(it, anew=anew) for it in tables)
