@@ -180,7 +180,7 @@ def test_a_month_of_nights(watch: NightWatch, tmp_path: Path) -> None:
         ),
         "all is told",
     )
-    assert watch.told() == DUE
+    assert watch.told() == DUE, watch.posts.payloads
     assert {it[1] for it in watch.ended()} == {"published", "held_back", "died"}
 
     # One refresh of all that was accepted, elsewhere.
