@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, IsolationLevel
 
 from expectations.words import counted
 from orchestration import bookkeeping, runs
@@ -43,7 +43,8 @@ class Morning:
 
 
 def look(connection: Connection[Any], settings: Settings) -> Morning:
-    """What the record of the warehouse says now, read as the transformer."""
+    """What the record says now, by a new connection of the transformer."""
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
     return Morning(
         publication=next(iter(bookkeeping.last_publications(connection, 1)), None),
         last_run=runs.last_run(connection),

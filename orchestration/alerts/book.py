@@ -21,11 +21,20 @@ _IS_OPEN = (
     "resolves is null and not exists"
     " (select from ops.alerts as over where over.resolves = alert.alert_id)"
 )
-# The last word on each subject: what the run that judged it last found last.
+# The last word on each subject: what the run that judged it last found last. A run that
+# is under way has not spoken: beside how the last run ended, half of its findings would
+# be taken for that run's.
 _FINDINGS = """
-with last_run as (
+with under_way as (
+    select run_id from ops.run_events
+    group by run_id having bool_and(event = 'started')
+),
+
+last_run as (
     select distinct on (gate, subject) gate, subject, run_id
-    from ops.gate_results order by gate, subject, gate_result_id desc
+    from ops.gate_results
+    where run_id not in (select run_id from under_way)
+    order by gate, subject, gate_result_id desc
 ),
 
 last_word as (
@@ -40,22 +49,29 @@ from last_word where not is_success order by gate_result_id
 
 
 def read_record(connection: Connection[Any]) -> Record:
-    """What the record says now, read as the transformer."""
-    with connection.cursor(row_factory=class_row(Finding)) as cursor:
-        findings = cursor.execute(_FINDINGS).fetchall()
-    complete = connection.execute(
-        "select is_complete from ops.publications order by publication_id desc limit 1"
-    ).fetchone()
-    extracts = connection.execute(
-        "select source_system, table_name, max(as_of) from ops.batches"
-        " where as_of is not null group by 1, 2"
-    ).fetchall()
-    return Record(
-        last_run(connection),
-        complete == (True,),
-        findings,
-        {(system, table): as_of for system, table, as_of in extracts},
-    )
+    """What the record says at one moment.
+
+    Args:
+        connection: of the transformer; of repeatable reads, since a run may end between
+            two of the questions.
+    """
+    with connection.transaction():
+        with connection.cursor(row_factory=class_row(Finding)) as cursor:
+            findings = cursor.execute(_FINDINGS).fetchall()
+        complete = connection.execute(
+            "select is_complete from ops.publications"
+            " order by publication_id desc limit 1"
+        ).fetchone()
+        extracts = connection.execute(
+            "select source_system, table_name, max(as_of) from ops.batches"
+            " where as_of is not null group by 1, 2"
+        ).fetchall()
+        return Record(
+            last_run(connection),
+            complete == (True,),
+            findings,
+            {(system, table): as_of for system, table, as_of in extracts},
+        )
 
 
 def open_alerts(connection: Connection[Any]) -> list[Alert]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from psycopg import Connection
+from psycopg import Connection, IsolationLevel
 
 from orchestration import runs
 from orchestration.alerts import book, spool
@@ -54,6 +54,7 @@ def tell(settings: Settings, patience: timedelta = timedelta()) -> list[Delivery
         # an advisory lock could be taken by whoever may log in.
         one_teller.execute("lock table ops.alert_lock in share row exclusive mode")
         connection.autocommit = True
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
         spool.move_to_record(connection, settings.home)
         if not is_refreshing(connection):
             runs.bury_the_dead(connection)
@@ -62,7 +63,7 @@ def tell(settings: Settings, patience: timedelta = timedelta()) -> list[Delivery
 
 
 def holding(connection: Connection[Any], settings: Settings) -> list[Condition]:
-    """All that somebody has to know now, told or not."""
+    """All that somebody has to know now, told or not; see book.read_record."""
     now = datetime.now(ZoneInfo(settings.time_zone))
     expected = last_deadlines(settings) or []
     return conditions(book.read_record(connection), expected, now)

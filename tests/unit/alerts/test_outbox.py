@@ -101,6 +101,26 @@ def test_a_gate_is_told_by_its_sentence_until_all_is_published(desk):
     assert desk.told()[1:] == [("resolved", "gate_failed", "his.wards")]
 
 
+def test_what_a_gate_finds_counts_when_its_run_ends(desk):
+    """Told half-way, a good night would stand beside how the poisoned one ended."""
+    judged(desk, "poisoned", success=False, severity="critical")
+    ended(desk, "held_back")
+    outbox.tell(desk.settings)
+    raised = [("raised", "gate_failed", "his.wards")]
+    with refresh_lock(desk.warehouse), desk.connect() as connection:
+        record_start(connection, "good", WHO)
+        connection.commit()
+        judged(desk, "good", success=True, severity="critical")
+        outbox.tell(desk.settings)
+        assert desk.told() == raised
+        record_end(connection, "good", "held_back", WHO, ["A total left its band."])
+    outbox.tell(desk.settings)
+    assert set(desk.told()[1:]) == {
+        ("raised", "gate_failed", "publication"),
+        ("resolved", "gate_failed", "his.wards"),
+    }
+
+
 def test_a_warning_holds_until_its_table_is_judged_again(desk):
     judged(desk, "1", success=False, severity="warning")
     published(desk)
