@@ -5,8 +5,8 @@ import pytest
 from orchestration import row_counts as module
 from orchestration.row_counts import row_counts
 from orchestration.warehouse import Role, open_warehouse
+from tests.compared import counts, shown_counts
 from tests.conftest import Home
-from tests.spark.compared import counts, shown_counts
 
 
 def test_every_table_that_dbt_built_is_shown_with_its_rows(hospital: Home):

@@ -14,8 +14,7 @@ import pytest
 from orchestration.settings import REPOSITORY, Settings
 from simulator import Nights, simulate_nights
 from tests.acceptance.test_reference_figures import FIXTURES, SYSTEMS
-from tests.conftest import Home, remove_home
-from tests.spark.compared import (
+from tests.compared import (
     CONF,
     ON_SPARK,
     counts,
@@ -24,6 +23,7 @@ from tests.spark.compared import (
     rows_changed,
     shown_counts,
 )
+from tests.conftest import Home, remove_home
 from tests.spark.connect import connect_server
 
 pytestmark = pytest.mark.long

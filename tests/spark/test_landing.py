@@ -14,8 +14,8 @@ from orchestration.settings import Settings
 from orchestration.spark.landing import reader_of
 from tests.acceptance.hostile.suite import CASES
 from tests.acceptance.test_hostile_files import put_all, taken_in
+from tests.compared import ON_SPARK
 from tests.conftest import Home, remove_home
-from tests.spark.compared import ON_SPARK
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("java")]
 

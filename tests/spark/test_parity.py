@@ -14,8 +14,8 @@ from tests.acceptance.test_reference_figures import (
     drop_folder,
     real_extracts,
 )
+from tests.compared import CONF, ON_SPARK, counts, empty, kept, rows_changed
 from tests.conftest import Home, remove_home
-from tests.spark.compared import CONF, ON_SPARK, counts, empty, kept, rows_changed
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("java")]
 # Other ones than elsewhere in the tests; by .ci/run fewer.
