@@ -21,6 +21,23 @@ from simulator import SimulatedExtract, simulate
 from tests.parsed import take_over_parsed
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(FailuresAtOnce(config))
+
+
+class FailuresAtOnce:
+    """Tells a failure when it happens: a run that is killed has no summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            terminal = self.config.get_terminal_writer()
+            terminal.line(f"\n{report.nodeid}\n{report.longreprtext[-3000:]}")
+
+
 def make_home() -> Path:
     """A folder for a home, short enough for a unix socket's path."""
     return Path(tempfile.mkdtemp(prefix="wardline-")).resolve()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from orchestration import embedded
-from tests.faults.stage import SERVERS, Refresh, Stage
+from tests.faults.stage import Refresh, Stage
 
 _SESSIONS = (
     "from pg_stat_activity where application_name = 'wardline refresh'"
@@ -135,8 +135,7 @@ class ServerStop(Fault):
         assert code == 3, printed
         assert self.sentence in printed, printed
         assert "Traceback" not in printed, printed
-        with SERVERS:
-            embedded.start(stage.hospital.path)
+        embedded.start(stage.hospital.path)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,8 +25,6 @@ from tests.conftest import Home
 
 FIRST, SECOND = "night_one", "night_two"
 PATIENCE_SECONDS = 300
-# The library that starts servers is not made for threads.
-SERVERS = threading.Lock()
 
 
 def wait_until(holds: Callable[[], Any], what: str) -> Any:

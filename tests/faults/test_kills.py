@@ -4,15 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Queue
 
 import pytest
 
 from orchestration import embedded
 from tests.conftest import Home, remove_home, simulated
 from tests.faults.points import CHOSEN, EARLY, LATE, Fault, Kill, Point
-from tests.faults.stage import SERVERS, Stage
+from tests.faults.stage import Stage
 
 
 def test_killed_again_and_again_the_last_run_gives_the_undisturbed_result(
@@ -45,8 +43,9 @@ def test_dagster_is_told_of_runs_that_were_killed(stage: Stage):
 
 @pytest.mark.long
 @pytest.mark.parametrize("chain", CHOSEN, ids=lambda chain: " + ".join(map(str, chain)))
-def test_no_fault_leaves_a_trace(chain: tuple[Fault, ...], fates):
-    for what_was_struck in fates[chain].result():
+def test_no_fault_leaves_a_trace(chain: tuple[Fault, ...], server_of_its_own):
+    stage, undisturbed = server_of_its_own
+    for what_was_struck in survive(stage, chain, undisturbed):
         print(what_was_struck)  # noqa: T201 (which phase each one hit)
 
 
@@ -77,44 +76,18 @@ def survive(
 
 
 @pytest.fixture(scope="module")
-def fates(
-    request: pytest.FixtureRequest,
-) -> Iterator[dict[tuple[Fault, ...], Future[list[str]]]]:
-    """Each chain played, on two stages side by side: a refresh keeps one core busy."""
-    chosen = [
-        item.callspec.params["chain"]
-        for item in request.session.items
-        if "chain" in getattr(item, "fixturenames", ())
-    ]
-    stages: Queue[tuple[Stage, dict[str, str]]] = Queue()
-
-    def prepare() -> None:
-        hospital = Home()
-        simulated(hospital)
-        hospital.refresh()
-        with SERVERS:
-            write_small_segments(hospital)
-        stage = Stage(hospital)
-        code, printed = stage.refresh().ends()
-        assert code == 0, printed
-        stages.put((stage, stage.result()))
-
-    def play(chain: tuple[Fault, ...]) -> list[str]:
-        stage, undisturbed = stages.get()
-        try:
-            return survive(stage, chain, undisturbed)
-        finally:
-            stages.put((stage, undisturbed))
-
-    with ThreadPoolExecutor(2) as pool:
-        for ready in [pool.submit(prepare) for _ in range(2)]:
-            ready.result()
-        yield {chain: pool.submit(play, chain) for chain in chosen}
-        pool.shutdown(cancel_futures=True)
-    while not stages.empty():
-        stage, _ = stages.get()
-        remove_home(stage.home.path)
-        remove_home(stage.hospital.path)
+def server_of_its_own() -> Iterator[tuple[Stage, dict[str, str]]]:
+    """A stage whose server may be stopped and may run out of disk, and its result."""
+    hospital = Home()
+    simulated(hospital)
+    hospital.refresh()
+    write_small_segments(hospital)
+    stage = Stage(hospital)
+    code, printed = stage.refresh().ends()
+    assert code == 0, printed
+    yield stage, stage.result()
+    remove_home(stage.home.path)
+    remove_home(hospital.path)
 
 
 def write_small_segments(hospital: Home) -> None:
