@@ -20,10 +20,27 @@ from orchestration.warehouse import Role, Warehouse, open_warehouse
 from simulator import SimulatedExtract, simulate
 from tests.parsed import take_over_parsed
 
+_DAY = os.environ.get("WARDLINE_TEST_DAY")
+TURN = int(_DAY) if _DAY else None
+"""Of .ci/run, for which all long suites are too long; None: all are played."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(FailuresAtOnce(config))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep of the long suites the half of files whose turn it is, if a day is named."""
+    if TURN is None:
+        return
+    files = sorted({it.path for it in items if it.get_closest_marker("long")})
+    resting = set(files[(TURN + 1) % 2 :: 2])
+    items[:] = [
+        it
+        for it in items
+        if it.path not in resting or not it.get_closest_marker("long")
+    ]
 
 
 class FailuresAtOnce:

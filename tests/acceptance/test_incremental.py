@@ -4,7 +4,6 @@ After each night, every table of staging, quarantine, intermediate and candidate
 was built from what changed is compared with the same table built from nothing.
 """
 
-import os
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
@@ -21,9 +20,9 @@ from tests.acceptance.incremental.living_hospital import (
     opened,
 )
 from tests.acceptance.incremental.nights import Nights
-from tests.conftest import Home
+from tests.conftest import TURN, Home
 
-SEQUENCES = int(os.environ.get("WARDLINE_TEST_SEQUENCES", "2"))
+SEQUENCES = 2 if TURN is None else 1
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from orchestration import embedded
+from tests.conftest import TURN
 from tests.faults.stage import Refresh, Stage
 
 _SESSIONS = (
@@ -217,6 +218,5 @@ CHAINS = [
     tuple(fault for fault in (*early, other, *late) if fault is not None)
     for early, other, late in zip_longest(_halves(EARLY), OTHERS, _halves(LATE))
 ]
-# All of them, or by .ci/run, for which all are too long, another third each day.
-_THIRD = os.environ.get("WARDLINE_TEST_THIRD")
-CHOSEN = CHAINS[int(_THIRD) :: 3] if _THIRD else CHAINS
+# All of them, or by .ci/run another third each time that it is this suite's turn.
+CHOSEN = CHAINS if TURN is None else CHAINS[TURN // 2 % 3 :: 3]
