@@ -52,15 +52,21 @@ def test_a_log_that_another_process_began_is_taken_over(tmp_path: Path):
     with dg.DagsterInstance.local_temp(tmp_path.as_posix()) as other:
         run = materialized(other)
         folder = other.event_log_storage._base_dir
-    assert EventLog(folder).get_logs_for_run(run)
+    log = EventLog(folder)
+    assert log.get_logs_for_run(run)
+    log.dispose()
 
 
-def test_the_files_of_earlier_runs_are_closed(instance: dg.DagsterInstance):
+def test_the_files_of_earlier_runs_are_closed(
+    instance: dg.DagsterInstance, tmp_path: Path
+):
+    def opened() -> set[str]:
+        files = (Path(it.path) for it in psutil.Process().open_files())
+        return {it.stem for it in files if it.is_relative_to(tmp_path)}
+
     runs = [materialized(instance) for _ in range(4)]
     for run in runs:
         instance.event_log_storage.get_logs_for_run(run)
-    opened = {Path(it.path).stem for it in psutil.Process().open_files()}
-    assert opened & set(runs) == {runs[-1]}
+    assert opened() & set(runs) == {runs[-1]}
     instance.event_log_storage.dispose()
-    opened = {Path(it.path).stem for it in psutil.Process().open_files()}
-    assert not opened & {*runs, "index"}
+    assert not opened() & {*runs, "index"}
