@@ -231,13 +231,14 @@ def last_publications(connection: Connection[Any], limit: int = 5) -> list[Publi
 
 
 def last_run(connection: Connection[Any]) -> str | None:
-    """The run that recorded something last."""
+    """The run that recorded something last, of those that have ended."""
     found = connection.execute(
         "select run_id from (select run_id, received_at as at from ops.batches"
         " union all select run_id, judged_at from ops.gate_results"
         " union all select run_id, happened_at from ops.run_events"
         " union all select run_id, published_at from ops.publications"
-        " where restored_publication_id is null) as runs"
+        " where restored_publication_id is null) as recorded"
+        " where run_id not in (select run_id from ops.open_runs)"
         " order by at desc limit 1"
     ).fetchone()
     return found[0] if found else None

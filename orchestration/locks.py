@@ -64,11 +64,7 @@ def refresh_lock(warehouse: Warehouse) -> Iterator[RefreshLock]:
     connection = marked.connect()
     try:
         connection.autocommit = True
-        # A server may be set to end transactions that idle; this one has to.
-        connection.execute(
-            "select set_config(name, '0', false) from pg_settings where name in"
-            " ('idle_in_transaction_session_timeout', 'transaction_timeout')"
-        )
+        idle_on(connection)
         try:
             # Not the strongest mode: a backup reads this table too, and must not wait.
             connection.execute(
@@ -83,6 +79,14 @@ def refresh_lock(warehouse: Warehouse) -> Iterator[RefreshLock]:
         yield RefreshLock(marked, connection)
     finally:
         connection.close()
+
+
+def idle_on(connection: Connection[Any]) -> None:
+    """Let a session keep a lock though the server ends transactions that idle."""
+    connection.execute(
+        "select set_config(name, '0', false) from pg_settings where name in"
+        " ('idle_in_transaction_session_timeout', 'transaction_timeout')"
+    )
 
 
 def is_refreshing(connection: Connection[Any]) -> bool:

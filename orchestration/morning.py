@@ -15,7 +15,8 @@ from orchestration import bookkeeping, runs
 from orchestration.alerts.conditions import Condition, Kind
 from orchestration.alerts.outbox import holding
 from orchestration.bookkeeping import Publication
-from orchestration.runs import Run
+from orchestration.locks import is_refreshing
+from orchestration.runs import OpenRun, Run
 from orchestration.settings import Settings
 
 _SHOWN = 4
@@ -34,6 +35,10 @@ class Morning:
 
     publication: Publication | None
     last_run: Run | None
+    """Of those that have ended."""
+    open_run: OpenRun | None
+    """The last one, if its end is not on record."""
+    is_refreshing: bool
     holding: Sequence[Condition]
     """What somebody has to know; see alerts/conditions.py."""
     waiting: int
@@ -48,6 +53,8 @@ def look(connection: Connection[Any], settings: Settings) -> Morning:
     return Morning(
         publication=next(iter(bookkeeping.last_publications(connection, 1)), None),
         last_run=runs.last_run(connection),
+        open_run=next(reversed(runs.open_runs(connection)), None),
+        is_refreshing=is_refreshing(connection),
         holding=holding(connection, settings),
         waiting=len(bookkeeping.waiting(connection)),
         last_extracts=bookkeeping.last_extracts(connection),
@@ -69,12 +76,21 @@ def answer(morning: Morning) -> tuple[str, str]:
         return "With care", (
             f"{stands}: publication {it.restored_publication_id} was put back."
         )
-    if grounds & {Kind.REFRESH_FAILED, Kind.GATE_FAILED, Kind.EXTRACT_LATE}:
+    begun = morning.open_run
+    has_died = begun and not morning.is_refreshing and begun.run_id != it.run_id
+    if has_died or grounds & {
+        Kind.REFRESH_FAILED,
+        Kind.GATE_FAILED,
+        Kind.EXTRACT_LATE,
+    }:
         return "No", f"{stands}; what should have come since has not been published."
-    if not it.is_complete:
-        return "With care", f"{stands}, without the batches that were rejected."
-    if Kind.WARNING in grounds:
-        return "With care", f"{stands}; the gates let warnings pass."
+    cares = {
+        ", without the batches that were rejected": not it.is_complete,
+        "; a refresh is under way": begun and morning.is_refreshing,
+        "; the gates let warnings pass": Kind.WARNING in grounds,
+    }
+    if care := next((said for said, holds in cares.items() if holds), None):
+        return "With care", f"{stands}{care}."
     return "Yes", f"{stands}; both gates passed."
 
 
@@ -87,7 +103,9 @@ def lines(morning: Morning) -> list[str]:
             f"{counted(it.rows_changed, 'row')} changed, "
             f"{counted(it.gate_warnings, 'warning')}"
         )
-    if run := morning.last_run:
+    if begun := morning.open_run:
+        told.append(f"{begun.sentence(is_refreshing=morning.is_refreshing)}.")
+    elif run := morning.last_run:
         told.append(
             f"Last refresh: {_SAID.get(run.outcome, run.outcome)} at "
             f"{_moment(run.ended_at)}, started by {run.started_by}"

@@ -28,6 +28,23 @@ class Run:
     """Why nothing was published; no patient's value."""
 
 
+@dataclass(frozen=True)
+class OpenRun:
+    """A run whose end is not on record: it is under way, or dead."""
+
+    run_id: str
+    started_at: datetime
+    started_by: str
+
+    def sentence(self, *, is_refreshing: bool) -> str:
+        """What it is, where somebody holds the refresh lock or nobody does."""
+        what = "is under way" if is_refreshing else "ended without a word"
+        return (
+            f"The refresh that {self.started_by} began at "
+            f"{self.started_at:%Y-%m-%d %H:%M} {what}"
+        )
+
+
 def record_start(connection: Connection[Any], run_id: str, started_by: str) -> None:
     """Record that a run begins; it holds the refresh lock from before until after."""
     _record(connection, run_id, "started", started_by)
@@ -45,21 +62,34 @@ def record_end(
     _record(connection, run_id, outcome, started_by, sentences, happened_at)
 
 
-def bury_the_dead(connection: Connection[Any]) -> int:
-    """Record the death of runs that started and cannot end any more: all that have not.
+def open_runs(connection: Connection[Any]) -> list[OpenRun]:
+    """The runs whose end is not on record, the oldest first."""
+    with connection.cursor(row_factory=class_row(OpenRun)) as cursor:
+        return cursor.execute(
+            "select run_id, started_at, started_by from ops.open_runs"
+            " order by started_at, run_id"
+        ).fetchall()
+
+
+def bury(connection: Connection[Any], dead: Sequence[OpenRun]) -> int:
+    """Record how runs ended that cannot record it any more.
+
+    One that was killed after it had published has published.
 
     Args:
-        connection: of the transformer, while nobody refreshes, or by who just begins.
+        connection: of the transformer.
+        dead: open runs that do not hold the refresh lock. One that has recorded its
+            end since it was found to be open is left alone.
 
     Returns:
         How many there were.
     """
     buried = connection.execute(
         "insert into ops.run_events (run_id, event, started_by)"
-        " select run_id, 'died', started_by from ("
-        "  select distinct on (run_id) run_id, event, started_by from ops.run_events"
-        "  order by run_id, run_event_id desc) as last_event"
-        " where event = 'started'"
+        " select run_id, case when exists (select from ops.publications as p"
+        "  where p.run_id = o.run_id) then 'published' else 'died' end, started_by"
+        " from ops.open_runs as o where run_id = any(%s)",
+        [[it.run_id for it in dead]],
     )
     return buried.rowcount
 
@@ -74,15 +104,16 @@ def last_run(connection: Connection[Any]) -> Run | None:
         ).fetchone()
 
 
-def last_events(connection: Connection[Any], run_ids: Sequence[str]) -> dict[str, str]:
-    """The last that is on record of each run; those without a record are left out."""
-    return dict(
-        connection.execute(
-            "select distinct on (run_id) run_id, event from ops.run_events"
-            " where run_id = any(%s) order by run_id, run_event_id desc",
-            [list(run_ids)],
-        ).fetchall()
-    )
+def last_events(
+    connection: Connection[Any], run_ids: Sequence[str]
+) -> dict[str, tuple[str, datetime]]:
+    """The last that is on record of each run, and when; those without are left out."""
+    found = connection.execute(
+        "select distinct on (run_id) run_id, event, happened_at from ops.run_events"
+        " where run_id = any(%s) order by run_id, run_event_id desc",
+        [list(run_ids)],
+    ).fetchall()
+    return {run_id: (event, happened_at) for run_id, event, happened_at in found}
 
 
 def has_published(connection: Connection[Any], run_id: str) -> bool:

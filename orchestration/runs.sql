@@ -13,4 +13,15 @@ create table if not exists ops.run_events (
     unique (run_id, run_event_id)
 );
 
+-- Runs whose end is not on record: under way, or dead.
+create or replace view ops.open_runs as
+select
+    run_id,
+    min(happened_at) as started_at,
+    min(started_by) as started_by
+from ops.run_events
+group by run_id
+having bool_and(event = 'started');
+
+grant select on ops.open_runs to wardline_transformer;
 grant select, insert on ops.run_events to wardline_loader, wardline_transformer;

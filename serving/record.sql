@@ -1,6 +1,7 @@
 -- The record of runs as the dashboard shows it: counts and sentences, no value of a
--- patient and no file's name. The server may read these views and nothing else of ops and
--- quarantine; made and kept by every start.
+-- patient and no file's name, and nothing of a run that is under way: half of what it finds
+-- would stand beside how the one before it ended. The server may read these views and
+-- nothing else of ops and quarantine; made and kept by every start.
 
 create or replace view serving.runs as
 select
@@ -28,6 +29,7 @@ select
     count(*) filter (where not is_success and severity = 'critical') as failures,
     count(*) filter (where not is_success and severity <> 'critical') as warnings
 from ops.gate_results
+where run_id not in (select run_id from ops.open_runs)
 group by run_id, gate;
 
 -- What concerns a whole night is found on each of its tables, and said once.
@@ -41,7 +43,7 @@ select
     min(subject) as subject,
     min(gate_result_id) as finding_id
 from ops.gate_results
-where not is_success
+where not is_success and run_id not in (select run_id from ops.open_runs)
 group by 1, 2, 3, 4;
 
 create or replace view serving.batches as
@@ -59,7 +61,8 @@ select
     batches.rows_deleted,
     coalesce('rejected, then ' || decided.decision, batches.status) as status
 from ops.batches
-left join ops.batch_decisions as decided on batches.batch_id = decided.batch_id;
+left join ops.batch_decisions as decided on batches.batch_id = decided.batch_id
+where batches.run_id not in (select run_id from ops.open_runs);
 
 create or replace view serving.quarantine as
 select
@@ -90,7 +93,8 @@ select
     staged_rows,
     quarantined_rows,
     counted_at
-from ops.accounting;
+from ops.accounting
+where run_id not in (select run_id from ops.open_runs);
 
 -- Without the sentence, which is for whoever is on call.
 create or replace view serving.open_alerts as

@@ -21,30 +21,40 @@ _IS_OPEN = (
     "resolves is null and not exists"
     " (select from ops.alerts as over where over.resolves = alert.alert_id)"
 )
-# The last word on each subject: what the run that judged it last found last. A run that
-# is under way has not spoken: beside how the last run ended, half of its findings would
-# be taken for that run's.
+# The last word on each subject: what the run that judged it last found last. What is
+# critical holds until a complete publication, and what a person starts in part is none.
+# A run that is under way has not spoken: beside how the last run ended, half of its
+# findings would be taken for that run's.
 _FINDINGS = """
-with under_way as (
-    select run_id from ops.run_events
-    group by run_id having bool_and(event = 'started')
+with apart as (
+    select run_id, bool_and(event = 'started') as is_under_way
+    from ops.run_events
+    group by run_id having bool_and(event in ('started', 'ended'))
 ),
 
 last_run as (
-    select distinct on (gate, subject) gate, subject, run_id
-    from ops.gate_results
-    where run_id not in (select run_id from under_way)
-    order by gate, subject, gate_result_id desc
+    select distinct on (gate, subject, severity) gate, subject, severity, run_id
+    from ops.gate_results left join apart using (run_id)
+    where apart.run_id is null or (severity = 'warning' and not is_under_way)
+    order by gate, subject, severity, gate_result_id desc
 ),
 
 last_word as (
     select distinct on (gate, subject, expectation) gate_results.*
-    from ops.gate_results join last_run using (gate, subject, run_id)
+    from ops.gate_results join last_run using (gate, subject, severity, run_id)
     order by gate, subject, expectation, gate_result_id desc
+),
+
+settled as (
+    select max(published_at) as settled_at from ops.publications
+    where is_complete and restored_publication_id is null
 )
 
 select subject, expectation, severity, sentence, judged_at
-from last_word where not is_success order by gate_result_id
+from last_word cross join settled
+where not is_success
+    and (severity = 'warning' or judged_at > coalesce(settled_at, '-infinity'))
+order by gate_result_id
 """
 
 
@@ -58,17 +68,12 @@ def read_record(connection: Connection[Any]) -> Record:
     with connection.transaction():
         with connection.cursor(row_factory=class_row(Finding)) as cursor:
             findings = cursor.execute(_FINDINGS).fetchall()
-        complete = connection.execute(
-            "select is_complete from ops.publications"
-            " order by publication_id desc limit 1"
-        ).fetchone()
         extracts = connection.execute(
             "select source_system, table_name, max(as_of) from ops.batches"
             " where as_of is not null group by 1, 2"
         ).fetchall()
         return Record(
             last_run(connection),
-            complete == (True,),
             findings,
             {(system, table): as_of for system, table, as_of in extracts},
         )

@@ -57,9 +57,8 @@ class Record:
     """What the record says now."""
 
     last_run: Run | None
-    is_complete: bool
-    """Whether the last publication holds every batch."""
     findings: Sequence[Finding]
+    """Critical ones only where nothing whole was published since."""
     last_extracts: Mapping[tuple[str, str], datetime]
     """The latest moment that a table's extracts speak for, by system and table."""
 
@@ -141,9 +140,6 @@ def changes(
 
 def _gate_failed(record: Record) -> list[Condition]:
     run = record.last_run
-    if run and run.outcome == "published" and record.is_complete:
-        # Whatever a gate once found, somebody has settled it.
-        return []
     stopping = [
         Condition(
             Kind.GATE_FAILED,

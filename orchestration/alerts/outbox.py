@@ -21,7 +21,7 @@ from orchestration.alerts.conditions import Condition, Kind, changes, conditions
 from orchestration.alerts.deadlines import last_deadlines
 from orchestration.alerts.due import Delivery
 from orchestration.alerts.sending import attempt, send, split
-from orchestration.locks import is_refreshing
+from orchestration.locks import idle_on, is_refreshing
 from orchestration.settings import Settings
 from orchestration.warehouse import Role, locate
 from orchestration.withheld import sentence
@@ -52,12 +52,15 @@ def tell(settings: Settings, patience: timedelta = timedelta()) -> list[Delivery
     ):
         # One at a time, so that nothing is told twice. A table of the owner's, because
         # an advisory lock could be taken by whoever may log in.
+        idle_on(one_teller)
         one_teller.execute("lock table ops.alert_lock in share row exclusive mode")
         connection.autocommit = True
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         spool.move_to_record(connection, settings.home)
-        if not is_refreshing(connection):
-            runs.bury_the_dead(connection)
+        # In this order: a run that begins holds the lock before it is on record.
+        left = runs.open_runs(connection)
+        if left and not is_refreshing(connection):
+            runs.bury(connection, left)
         _update(connection, settings)
         return send(connection, settings, patience)
 

@@ -5,8 +5,10 @@ Dagster has no other way to know than that somebody else now holds the refresh l
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
+from psycopg import Connection
 
 from orchestration import runs
 from orchestration.locks import is_refreshing
@@ -14,8 +16,8 @@ from orchestration.settings import Settings
 from orchestration.warehouse import Role, locate
 
 # How long a run that has begun may take to reach the warehouse, which may be replaying
-# its log after a crash.
-_REACHES_WAREHOUSE = timedelta(minutes=30)
+# its log after a crash; and one whose end is on record, to tell of it and to end.
+_PATIENCE = timedelta(minutes=30)
 
 _SENTENCE = (
     "The process of this run ended without reporting, as when it is killed. "
@@ -23,15 +25,21 @@ _SENTENCE = (
 )
 
 
-def fail_lost_runs(instance: dg.DagsterInstance, run_id: str | None) -> None:
+def fail_lost_runs(
+    instance: dg.DagsterInstance, run_id: str, connection: Connection[Any]
+) -> None:
     """Mark the runs failed that Dagster believes to be under way.
 
     Args:
         instance: of the home.
-        run_id: the run that holds the refresh lock, so that no other can be.
+        run_id: the run that holds the refresh lock, so that no other can be. One that
+            has recorded its end may still be telling of it.
+        connection: of the transformer.
     """
-    for run in _under_way(instance):
-        if run.run_id != run_id:
+    others = {it.run_id: it for it in _under_way(instance) if it.run_id != run_id}
+    last = runs.last_events(connection, list(others))
+    for other, run in others.items():
+        if other not in last or last[other][0] == "started" or _is_lost(*last[other]):
             instance.report_run_failed(run, message=_SENTENCE)
 
 
@@ -60,12 +68,24 @@ def free_the_queue(instance: dg.DagsterInstance, settings: Settings) -> int:
     lost = [
         run
         for run_id, run in under_way.items()
-        if last.get(run_id) == "died"
-        or (run_id not in last and _age(instance, run_id) > _REACHES_WAREHOUSE)
+        if (
+            _is_lost(*last[run_id])
+            if run_id in last
+            else _age(instance, run_id) > _PATIENCE
+        )
     ]
     for run in lost:
         instance.report_run_failed(run, message=_SENTENCE)
     return len(lost)
+
+
+def _is_lost(event: str, happened_at: datetime) -> bool:
+    """Whether a run that has recorded this last will not end by itself any more.
+
+    One that has begun is lost once its death is on record; see runs.bury.
+    """
+    age = datetime.now(UTC) - happened_at
+    return event == "died" or (event != "started" and age > _PATIENCE)
 
 
 def _under_way(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:

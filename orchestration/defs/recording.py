@@ -10,8 +10,9 @@ from contextlib import contextmanager
 import dagster as dg
 
 from orchestration import runs
-from orchestration.alerts import outbox
+from orchestration.alerts import outbox, spool
 from orchestration.decisions import os_user
+from orchestration.defs.lost_runs import fail_lost_runs
 from orchestration.errors import GateFailedError
 from orchestration.publication import PUBLISHED
 from orchestration.settings import Settings
@@ -21,6 +22,7 @@ from orchestration.withheld import values_withheld
 STARTED_BY = "wardline/started_by"
 """The run tag of the command line; schedules and sensors have Dagster's own."""
 
+_BY_ITSELF = {"dagster/schedule_name": "schedule", "dagster/sensor_name": "sensor"}
 _OURS = "orchestration."
 
 
@@ -34,7 +36,16 @@ def recorded(
     """Record a run's start and its end; it holds the refresh lock all the while."""
     who = started_by(run)
     with values_withheld(), warehouse.connect(Role.TRANSFORMER) as connection:
-        has_died = runs.bury_the_dead(connection)
+        # What failed while the warehouse was away is on file, and comes to its record.
+        on_file = spool.read(settings.home)
+        dead = [
+            it
+            for it in runs.open_runs(connection)
+            if on_file is None or it.run_id != on_file.run.run_id
+        ]
+        has_died = runs.bury(connection, dead)
+        connection.commit()  # for a moment of its own, before the start
+        fail_lost_runs(instance, run.run_id, connection)
         runs.record_start(connection, run.run_id, who)
     if has_died:
         outbox.tell_quietly(settings)
@@ -58,6 +69,18 @@ def recorded(
         except Exception:
             outbox.tell_failure(
                 settings, run.run_id, who, faults or ["The warehouse was lost."]
+            )
+
+
+def record_refused(run: dg.DagsterRun, warehouse: Warehouse, sentence: str) -> None:
+    """Record a night that met another refresh, so that it is told and tried again.
+
+    A person who is refused sees it.
+    """
+    if any(tag in run.tags for tag in _BY_ITSELF):
+        with warehouse.connect(Role.TRANSFORMER) as connection:
+            runs.record_end(
+                connection, run.run_id, "failed", started_by(run), [sentence]
             )
 
 
@@ -111,8 +134,8 @@ def started_by(run: dg.DagsterRun) -> str:
     """Who started a run, and by which way."""
     ways = (
         f"{kind} {name}"
-        for kind in ("schedule", "sensor")
-        if (name := run.tags.get(f"dagster/{kind}_name"))
+        for tag, kind in _BY_ITSELF.items()
+        if (name := run.tags.get(tag))
     )
     way = run.tags.get(STARTED_BY) or next(ways, "Dagster")
     return f"{os_user()}, {way}"

@@ -13,9 +13,8 @@ from pydantic import Field, PrivateAttr
 
 from expectations import preload
 from orchestration.alerts import outbox
-from orchestration.defs.lost_runs import fail_lost_runs
-from orchestration.defs.recording import recorded, started_by
-from orchestration.errors import WardlineError
+from orchestration.defs.recording import record_refused, recorded, started_by
+from orchestration.errors import RefreshRunningError, WardlineError
 from orchestration.extracts.arrivals import Received
 from orchestration.extracts.contract import ExtractContract
 from orchestration.inbox.receiving import receive
@@ -41,10 +40,14 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
         with outbox.failure_told(settings, run.run_id, started_by(run)):
             warehouse = open_warehouse(settings)
         try:
-            with refresh_lock(warehouse) as self._lock:
-                fail_lost_runs(instance, run.run_id)
-                with recorded(run, instance, settings, self._lock.warehouse):
-                    yield self
+            with (
+                refresh_lock(warehouse) as self._lock,
+                recorded(run, instance, settings, self._lock.warehouse),
+            ):
+                yield self
+        except RefreshRunningError as refused:
+            record_refused(run, warehouse, str(refused))
+            raise
         finally:
             # Not under the lock: a slow mail server must not keep a refresh away.
             outbox.tell_quietly(settings)

@@ -120,6 +120,9 @@ def test_a_refresh_that_was_killed_is_told_by_whoever_looks_next(ward: Ward):
     refresh.send_signal(signal.SIGKILL)
     refresh.wait()
     ward.told()
+    for status in (["status"], ["status", "--all"]):
+        assert "command line began at" in (said := ward.run(*status).stdout), said
+        assert "ended without a word" in said
     ran = ward.run("alert")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "The refresh died: its process was killed" in ran.stdout

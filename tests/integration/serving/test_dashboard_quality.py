@@ -90,6 +90,34 @@ def test_findings_are_told_once_and_without_the_command_that_shows_rows(hospital
     ]
 
 
+def test_nothing_is_shown_of_a_run_that_is_under_way(hospital):
+    """Half of what it finds would stand beside how the one before it ended."""
+    questions = (
+        *("quality_findings", "quality_gates", "quality_received"),
+        *("quality_current", "quality_quarantine"),
+    )
+    with open_warehouse(hospital.settings).connect() as owner:
+        before = [ask(owner, name) for name in questions]
+        owner.execute(
+            "insert into ops.run_events (run_id, event, started_by)"
+            " values ('tonight', 'started', '');"
+            "insert into ops.gate_results (run_id, gate, subject, expectation,"
+            " severity, is_success, sentence)"
+            " values ('tonight', 'extract', 'his.beds', 'x', 'critical', false, 'No.');"
+            "insert into ops.batches (source_system, table_name, status, run_id)"
+            " values ('his', 'beds', 'accepted', 'tonight')"
+        )
+        during = [ask(owner, name) for name in questions]
+        owner.execute(
+            "insert into ops.run_events (run_id, event, started_by)"
+            " values ('tonight', 'held_back', '')"
+        )
+        after = [ask(owner, name) for name in questions]
+        owner.rollback()
+    assert during == before
+    assert after != before
+
+
 def test_received_rows_and_current_rows_add_up_as_they_are_on_record(hospital, rows):
     received = recorded(
         hospital,

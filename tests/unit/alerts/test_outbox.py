@@ -10,7 +10,7 @@ from expectations import Verdict
 from orchestration.alerts import book, outbox
 from orchestration.bookkeeping import record_verdicts
 from orchestration.locks import refresh_lock
-from orchestration.runs import record_end, record_start
+from orchestration.runs import last_events, record_end, record_start
 from orchestration.settings import Settings
 from tests.unit.alerts.conftest import Desk
 
@@ -121,6 +121,31 @@ def test_what_a_gate_finds_counts_when_its_run_ends(desk):
     }
 
 
+def test_what_a_complete_publication_settled_stays_settled(desk):
+    """A steward accepts the batch, so nothing judges it again; then a run fails."""
+    judged(desk, "1", success=False, severity="critical")
+    ended(desk, "held_back")
+    outbox.tell(desk.settings)
+    published(desk)
+    ended(desk, "failed", "The drop folder is away.")
+    outbox.tell(desk.settings)
+    assert desk.told() == [
+        ("raised", "gate_failed", "his.wards"),
+        FAILED,
+        ("resolved", "gate_failed", "his.wards"),
+    ]
+
+
+def test_a_part_that_a_person_started_settles_no_gate(desk):
+    judged(desk, "1", success=False, severity="critical")
+    ended(desk, "held_back")
+    judged(desk, "a part", success=True, severity="critical")
+    with desk.connect() as connection:
+        record_end(connection, "a part", "ended", WHO)
+    outbox.tell(desk.settings)
+    assert desk.told() == [("raised", "gate_failed", "his.wards")]
+
+
 def test_a_warning_holds_until_its_table_is_judged_again(desk):
     judged(desk, "1", success=False, severity="warning")
     published(desk)
@@ -161,6 +186,20 @@ def test_a_run_that_was_killed_is_told_once_nobody_holds_the_lock(desk):
     outbox.tell(desk.settings)
     assert desk.told() == [FAILED]
     assert "its process was killed" in desk.inbox.mails[0].get_content()
+
+
+def test_a_run_that_was_killed_after_it_published_is_none_that_died(desk):
+    with desk.connect() as connection:
+        record_start(connection, "a-run", WHO)
+        connection.execute(
+            "insert into ops.publications"
+            " (as_of, rows_changed, gate_warnings, is_complete, run_id)"
+            " values ('2026-03-30 23:59:59', 0, 0, true, 'a-run')"
+        )
+    outbox.tell(desk.settings)
+    assert desk.told() == []
+    with desk.connect() as connection:
+        assert last_events(connection, ["a-run"])["a-run"][0] == "published"
 
 
 # --- where telling fails -------------------------------------------------------------

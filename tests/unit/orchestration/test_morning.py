@@ -7,7 +7,7 @@ import pytest
 from orchestration.alerts.conditions import Condition, Kind
 from orchestration.bookkeeping import Publication
 from orchestration.morning import Morning, answer, lines
-from orchestration.runs import Run
+from orchestration.runs import OpenRun, Run
 
 AT = datetime(2026, 4, 1, 2, 4, tzinfo=UTC)
 
@@ -30,10 +30,17 @@ def condition(kind: Kind) -> Condition:
     return Condition(kind, "his", "cause", AT, f"A sentence of {kind}.", "look")
 
 
-def morning(*kinds: Kind, published: Publication | None = None) -> Morning:
+def morning(
+    *kinds: Kind,
+    published: Publication | None = None,
+    begun: str | None = None,
+    is_refreshing: bool = False,
+) -> Morning:
     return Morning(
         publication=published,
         last_run=Run("r", AT, "published", "root, schedule nightly"),
+        open_run=OpenRun(begun, AT, "root, schedule nightly") if begun else None,
+        is_refreshing=is_refreshing,
         holding=[condition(kind) for kind in kinds],
         waiting=2,
         last_extracts=[("his", datetime(2026, 3, 31, 23, 59))],
@@ -51,6 +58,12 @@ def morning(*kinds: Kind, published: Publication | None = None) -> Morning:
         ("No", morning(Kind.EXTRACT_LATE, published=publication())),
         ("No", morning(Kind.WARNING, Kind.GATE_FAILED, published=publication())),
         ("No", morning(Kind.REFRESH_FAILED, published=publication())),
+        (
+            "With care",
+            morning(published=publication(), begun="s", is_refreshing=True),
+        ),
+        ("No", morning(published=publication(), begun="s")),  # it was killed
+        ("Yes", morning(published=publication(), begun="r")),  # after it published
     ],
 )
 def test_figures_are_usable_or_not(expected, state):
@@ -63,5 +76,12 @@ def test_figures_are_usable_or_not(expected, state):
 def test_there_are_never_more_than_ten_lines_in_all():
     told = lines(morning(*[Kind.WARNING] * 30, published=publication()))
     assert len(told) <= 9
+    assert "Last refresh: published" in told[1]
     assert "... and 26 more" in "\n".join(told)
     assert "2 rejected batches" in told[-1]
+
+
+def test_a_refresh_under_way_is_told_instead_of_the_last_one():
+    told = lines(morning(published=publication(), begun="s", is_refreshing=True))
+    who = "root, schedule nightly"
+    assert told[1] == f"The refresh that {who} began at 2026-04-01 02:04 is under way."
