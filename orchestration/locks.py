@@ -16,6 +16,11 @@ from psycopg.conninfo import make_conninfo
 from orchestration.errors import RefreshRunningError, WardlineError
 from orchestration.warehouse import SESSION, Warehouse
 
+IS_REFRESHING = (
+    "exists (select from pg_locks where granted"
+    " and relation = 'ops.refresh_lock'::regclass and mode = 'ShareRowExclusiveLock')"
+)
+"""SQL: whether any process holds the right to refresh."""
 # How long a session of a killed refresh may take to roll back, in milliseconds.
 _LEFTOVER_ENDS_MS = 60_000
 
@@ -91,11 +96,7 @@ def idle_on(connection: Connection[Any]) -> None:
 
 def is_refreshing(connection: Connection[Any]) -> bool:
     """Whether any process holds the right to refresh."""
-    found = connection.execute(
-        "select exists (select from pg_locks where granted"
-        " and relation = 'ops.refresh_lock'::regclass"
-        " and mode = 'ShareRowExclusiveLock')"
-    ).fetchone()
+    found = connection.execute(f"select {IS_REFRESHING}".encode()).fetchone()
     return found == (True,)
 
 

@@ -15,7 +15,6 @@ from orchestration import bookkeeping, runs
 from orchestration.alerts.conditions import Condition, Kind
 from orchestration.alerts.outbox import holding
 from orchestration.bookkeeping import Publication
-from orchestration.locks import is_refreshing
 from orchestration.runs import OpenRun, Run
 from orchestration.settings import Settings
 
@@ -38,7 +37,6 @@ class Morning:
     """Of those that have ended."""
     open_run: OpenRun | None
     """The last one, if its end is not on record."""
-    is_refreshing: bool
     holding: Sequence[Condition]
     """What somebody has to know; see alerts/conditions.py."""
     waiting: int
@@ -54,7 +52,6 @@ def look(connection: Connection[Any], settings: Settings) -> Morning:
         publication=next(iter(bookkeeping.last_publications(connection, 1)), None),
         last_run=runs.last_run(connection),
         open_run=next(reversed(runs.open_runs(connection)), None),
-        is_refreshing=is_refreshing(connection),
         holding=holding(connection, settings),
         waiting=len(bookkeeping.waiting(connection)),
         last_extracts=bookkeeping.last_extracts(connection),
@@ -77,7 +74,7 @@ def answer(morning: Morning) -> tuple[str, str]:
             f"{stands}: publication {it.restored_publication_id} was put back."
         )
     begun = morning.open_run
-    has_died = begun and not morning.is_refreshing and begun.run_id != it.run_id
+    has_died = begun and not begun.is_under_way and begun.run_id != it.run_id
     if has_died or grounds & {
         Kind.REFRESH_FAILED,
         Kind.GATE_FAILED,
@@ -86,7 +83,7 @@ def answer(morning: Morning) -> tuple[str, str]:
         return "No", f"{stands}; what should have come since has not been published."
     cares = {
         ", without the batches that were rejected": not it.is_complete,
-        "; a refresh is under way": begun and morning.is_refreshing,
+        "; a refresh is under way": begun and begun.is_under_way,
         "; the gates let warnings pass": Kind.WARNING in grounds,
     }
     if care := next((said for said, holds in cares.items() if holds), None):
@@ -104,7 +101,7 @@ def lines(morning: Morning) -> list[str]:
             f"{counted(it.gate_warnings, 'warning')}"
         )
     if begun := morning.open_run:
-        told.append(f"{begun.sentence(is_refreshing=morning.is_refreshing)}.")
+        told.append(begun.sentence)
     elif run := morning.last_run:
         told.append(
             f"Last refresh: {_SAID.get(run.outcome, run.outcome)} at "

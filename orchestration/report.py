@@ -16,7 +16,6 @@ from expectations.words import counted
 from orchestration import accounting, bookkeeping, runs
 from orchestration.bookkeeping import Batch, Night, Publication
 from orchestration.extract_sets import LandedSet
-from orchestration.locks import is_refreshing
 from orchestration.refresh import Refresh
 
 _HEADLINES = Path(__file__).with_name("headlines.sql")
@@ -128,8 +127,7 @@ def print_status(console: Console, connection: Connection[Any]) -> None:
             )
         console.print(table)
     for begun in runs.open_runs(connection):
-        said = begun.sentence(is_refreshing=is_refreshing(connection))
-        console.print(f"[yellow]{escape(said)}[/].", soft_wrap=True)
+        console.print(f"[yellow]{escape(begun.sentence)}[/]", soft_wrap=True)
     if run_id := bookkeeping.last_run(connection):
         console.print(f"Last run {run_id}:")
         _print_run(console, connection, run_id)

@@ -12,6 +12,8 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from orchestration.locks import IS_REFRESHING
+
 Outcome = Literal["published", "held_back", "failed", "interrupted", "ended", "died"]
 """`ended` is a run that was not to publish: a part of the job, started by a person."""
 
@@ -35,13 +37,16 @@ class OpenRun:
     run_id: str
     started_at: datetime
     started_by: str
+    is_under_way: bool
+    """Whether somebody held the refresh lock when the record was read."""
 
-    def sentence(self, *, is_refreshing: bool) -> str:
-        """What it is, where somebody holds the refresh lock or nobody does."""
-        what = "is under way" if is_refreshing else "ended without a word"
+    @property
+    def sentence(self) -> str:
+        """What it is, for a person."""
+        what = "is under way" if self.is_under_way else "ended without a word"
         return (
             f"The refresh that {self.started_by} began at "
-            f"{self.started_at:%Y-%m-%d %H:%M} {what}"
+            f"{self.started_at:%Y-%m-%d %H:%M} {what}."
         )
 
 
@@ -66,8 +71,8 @@ def open_runs(connection: Connection[Any]) -> list[OpenRun]:
     """The runs whose end is not on record, the oldest first."""
     with connection.cursor(row_factory=class_row(OpenRun)) as cursor:
         return cursor.execute(
-            "select run_id, started_at, started_by from ops.open_runs"
-            " order by started_at, run_id"
+            f"select *, {IS_REFRESHING} as is_under_way from ops.open_runs"
+            " order by started_at, run_id".encode()
         ).fetchall()
 
 

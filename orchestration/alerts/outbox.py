@@ -21,7 +21,7 @@ from orchestration.alerts.conditions import Condition, Kind, changes, conditions
 from orchestration.alerts.deadlines import last_deadlines
 from orchestration.alerts.due import Delivery
 from orchestration.alerts.sending import attempt, send, split
-from orchestration.locks import idle_on, is_refreshing
+from orchestration.locks import idle_on
 from orchestration.settings import Settings
 from orchestration.warehouse import Role, locate
 from orchestration.withheld import sentence
@@ -57,10 +57,9 @@ def tell(settings: Settings, patience: timedelta = timedelta()) -> list[Delivery
         connection.autocommit = True
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         spool.move_to_record(connection, settings.home)
-        # In this order: a run that begins holds the lock before it is on record.
-        left = runs.open_runs(connection)
-        if left and not is_refreshing(connection):
-            runs.bury(connection, left)
+        # A run that begins holds the lock before it is on record.
+        dead = [it for it in runs.open_runs(connection) if not it.is_under_way]
+        runs.bury(connection, dead)
         _update(connection, settings)
         return send(connection, settings, patience)
 

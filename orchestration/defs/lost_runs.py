@@ -39,7 +39,7 @@ def fail_lost_runs(
     others = {it.run_id: it for it in _under_way(instance) if it.run_id != run_id}
     last = runs.last_events(connection, list(others))
     for other, run in others.items():
-        if other not in last or last[other][0] == "started" or _is_lost(*last[other]):
+        if last.get(other, ("started",))[0] == "started" or _is_lost(*last[other]):
             instance.report_run_failed(run, message=_SENTENCE)
 
 

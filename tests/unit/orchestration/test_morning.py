@@ -39,8 +39,11 @@ def morning(
     return Morning(
         publication=published,
         last_run=Run("r", AT, "published", "root, schedule nightly"),
-        open_run=OpenRun(begun, AT, "root, schedule nightly") if begun else None,
-        is_refreshing=is_refreshing,
+        open_run=(
+            OpenRun(begun, AT, "root, schedule nightly", is_refreshing)
+            if begun
+            else None
+        ),
         holding=[condition(kind) for kind in kinds],
         waiting=2,
         last_extracts=[("his", datetime(2026, 3, 31, 23, 59))],
