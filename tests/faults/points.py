@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from orchestration import embedded
-from tests.conftest import TURN
+from tests.conftest import ROUND, TURN
 from tests.faults.stage import Refresh, Stage
 
 _SESSIONS = (
@@ -219,4 +219,4 @@ CHAINS = [
     for early, other, late in zip_longest(_halves(EARLY), OTHERS, _halves(LATE))
 ]
 # All of them, or by .ci/run another third each time that it is this suite's turn.
-CHOSEN = CHAINS if TURN is None else CHAINS[TURN // 2 % 3 :: 3]
+CHOSEN = CHAINS if TURN is None else CHAINS[TURN // ROUND % 3 :: 3]

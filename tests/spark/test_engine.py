@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 
 import psutil
@@ -61,15 +62,15 @@ def test_spark_builds_what_the_warehouse_built_though_a_worker_is_killed(home: H
     before, rows = kept(home), counts(home)
     del rows["quarantine.accounting"]  # a test's table, and no asset
     empty(home)
-    refresh = begun(
+    with begun(
         home,
         WARDLINE_SPARK_MASTER="local-cluster[2,1,1024]",
         SPARK_WORKER_DIR=str(home.path / "spark-workers"),
-    )
-    killed = executors(refresh.pid)[:1]
-    for executor in killed:
-        executor.kill()
-    printed, _ = refresh.communicate()
+    ) as refresh:
+        killed = executors(refresh.pid)[:1]
+        for executor in killed:
+            executor.kill()
+        printed, _ = refresh.communicate()
     assert refresh.returncode == 0, printed
     assert killed
     assert kept(home) == before
@@ -88,9 +89,8 @@ def test_a_night_of_spark_is_the_night_of_the_warehouse(home: Home):
     )
     with connect_server(settings) as address:
         on_server = {"WARDLINE_SPARK_MASTER": address}
-        refresh = begun(home, **on_server)
-        refresh.kill()
-        refresh.communicate()
+        with begun(home, **on_server):
+            pass
         assert home.marts() == published
         printed = home.refresh(**ON_SPARK | on_server)
     assert "Mart gate passed" in printed
@@ -101,33 +101,38 @@ def test_a_night_of_spark_is_the_night_of_the_warehouse(home: Home):
     assert rows_changed(home) == 0
 
 
-def begun(home: Home, **environment: str) -> subprocess.Popen[str]:
-    """A refresh on Spark that has built a part of the models."""
+@contextmanager
+def begun(home: Home, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A refresh on Spark that has built a part of the models, killed at the end."""
     built = home.path / "spark" / "tables" / "intermediate.db" / "admissions"
     before = built.stat().st_ino if built.exists() else None
-    refresh = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", "refresh"],
         cwd=REPOSITORY,
         env=os.environ | {"WARDLINE_HOME": str(home.path)} | ON_SPARK | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    while refresh.poll() is None and (
-        not built.exists() or built.stat().st_ino == before
-    ):
-        time.sleep(0.1)
-    return refresh
+    ) as refresh:
+        try:
+            while refresh.poll() is None and (
+                not built.exists() or built.stat().st_ino == before
+            ):
+                time.sleep(0.1)
+            yield refresh
+        finally:
+            refresh.kill()
 
 
 def executors(pid: int) -> list[psutil.Process]:
     """Spark's executors among the processes below one."""
-    return [
-        it
-        for it in psutil.Process(pid).children(recursive=True)
-        if it.status() != psutil.STATUS_ZOMBIE
-        and any("ExecutorBackend" in part for part in it.cmdline())
-    ]
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        # Others, as Python's workers, come and go while one looks.
+        with suppress(psutil.NoSuchProcess):
+            if any("ExecutorBackend" in part for part in process.cmdline()):
+                found.append(process)
+    return found
 
 
 def test_what_cannot_be_reached_is_told_in_a_sentence(home: Home):

@@ -14,11 +14,11 @@ from tests.acceptance.test_reference_figures import (
     real_extracts,
 )
 from tests.compared import CONF, ON_SPARK, counts, empty, kept, rows_changed
-from tests.conftest import TURN, Home, remove_home
+from tests.conftest import ROUND, TURN, Home, remove_home
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("java")]
 # Other ones than elsewhere in the tests; by .ci/run fewer.
-SEEDS = range(101, 111) if TURN is None else [101 + TURN // 2 % 10]
+SEEDS = range(101, 111) if TURN is None else [101 + TURN // ROUND % 10]
 # As of a cluster that keeps tables in another form than Parquet.
 OTHER_FORMAT = CONF | {"spark.sql.sources.default": "orc"}
 
