@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ ROUND = 5
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(FailuresAtOnce(config))
+        config.pluginmanager.register(Counts())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +55,24 @@ class FailuresAtOnce:
         if report.failed:
             terminal = self.config.get_terminal_writer()
             terminal.line(f"\n{report.nodeid}\n{report.longreprtext[-3000:]}")
+
+
+class Counts:
+    """Sums at a run's end what the tests counted, as kill points survived."""
+
+    def __init__(self) -> None:
+        self.sums: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.passed and report.when == "call":
+            for name, count in report.user_properties:
+                self.sums[name] += count
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> None:
+        for name, count in sorted(self.sums.items()):
+            terminalreporter.write_line(f"{name}: {count:,}")
 
 
 def make_home() -> Path:

@@ -33,6 +33,12 @@ class Outcome:
     values: tuple[Row, ...] = ()
     """Rows that raw must have, as (visit_id, ward, note)."""
 
+    @property
+    def kind(self) -> str:
+        if self.rows is None:
+            return "refused"
+        return "loaded but for records set aside" if self.malformed else "loaded"
+
 
 def loaded(rows: int, *values: Row, warning: str = "") -> Outcome:
     said = "loaded" + (f", with a warning: {warning}" if warning else "")
