@@ -95,7 +95,7 @@ def patient_demographics(
 def patient_demographics_for_release(
     demographics: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """The same rows, without the small numbers and the smallest others of a branch.
+    """The same rows, without a branch's small numbers, smallest others and total.
 
     A branch of small numbers only is left out.
     """
@@ -116,7 +116,9 @@ def patient_demographics_for_release(
                 | {
                     "patients": None if is_withheld else row["patients"],
                     "is_withheld": is_withheld,
-                    "branch_patients": sum(it["patients"] for it in rows),
+                    "branch_patients": (
+                        None if small else sum(it["patients"] for it in rows)
+                    ),
                 }
             )
     return released

@@ -32,9 +32,10 @@ beside_small_cells as (
 
 ),
 
--- Beside the small cells of a branch, its smallest large ones are withheld. So each
--- withheld cell may be a small or a large one: exchange the two, and what is released,
--- the branch's total too, stays the same.
+-- Beside the small cells of a branch, its smallest large ones are withheld, and its
+-- total. So whatever number a small cell has, the same is released; and who knows the
+-- total from elsewhere cannot tell which cell is the small one: exchange two withheld
+-- ones, and what is released stays the same.
 withheld as (
 
     select
@@ -57,7 +58,9 @@ final as (
         insurance_type,
         case when not is_withheld then patients end as patients,
         is_withheld,
-        cast(branch_patients as bigint) as branch_patients
+        case
+            when not has_small_cells then cast(branch_patients as bigint)
+        end as branch_patients
     from withheld
 
 )
