@@ -2,6 +2,7 @@
 
 Pure functions of the record, and the question that reads it. A gate that did not pass
 would not pass the second time; a source that was not reached is a fault like others.
+Each night is counted for itself: a bad one leaves the next all of its attempts.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from psycopg.rows import class_row
 PAUSES = tuple(timedelta(minutes=it) for it in (1, 5, 15, 30, 60))
 """Before each attempt after the first. The last comes two hours after the first."""
 
+SENSOR = "retries"
+"""Starts the attempts after the first; whatever else starts one starts the first."""
+
 UNREACHABLE = "source_reachable"
 """The expectation that fails where a source system could not be asked at all."""
 
@@ -26,6 +30,7 @@ class Attempt:
     run_id: str
     ended_at: datetime
     is_fault: bool
+    is_retry: bool
 
 
 def due_again(attempts: Sequence[Attempt], now: datetime) -> Attempt | None:
@@ -35,9 +40,13 @@ def due_again(attempts: Sequence[Attempt], now: datetime) -> Attempt | None:
         attempts: the last ones, the newest first.
         now: with a time zone.
     """
-    failed = next(
-        (place for place, it in enumerate(attempts) if not it.is_fault), len(attempts)
-    )
+    failed = 0
+    for attempt in attempts:
+        if not attempt.is_fault:
+            break
+        failed += 1
+        if not attempt.is_retry:
+            break
     if not 0 < failed <= len(PAUSES):
         return None
     last = attempts[0]
@@ -55,9 +64,10 @@ def last_attempts(connection: Connection[Any]) -> list[Attempt]:
             "  or event = 'held_back' and coalesce(("
             "   select bool_and(expectation = %s) from ops.gate_results g"
             "   where g.run_id = e.run_id and not is_success"
-            "   and severity = 'critical'), false) as is_fault"
+            "   and severity = 'critical'), false) as is_fault,"
+            " started_by like %s as is_retry"
             " from ops.run_events e where event not in ('started', 'ended')"
             "  and started_by not like '%%command line'"
             " order by happened_at desc, run_event_id desc limit %s",
-            [UNREACHABLE, len(PAUSES) + 1],
+            [UNREACHABLE, f"%, sensor {SENSOR}", len(PAUSES) + 1],
         ).fetchall()

@@ -19,7 +19,7 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.inbox.coming import coming
 from orchestration.inbox.receiving import receive
 from orchestration.locks import is_refreshing
-from orchestration.retries import due_again, last_attempts
+from orchestration.retries import SENSOR, due_again, last_attempts
 from orchestration.settings import Settings, get_settings
 from orchestration.source_databases import source_databases
 from orchestration.warehouse import Role, locate
@@ -79,7 +79,7 @@ def retry_sensor(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     """Another attempt at a refresh that a fault ended, however it was ended."""
 
     @dg.sensor(
-        name="retries",
+        name=SENSOR,
         job=job,
         minimum_interval_seconds=_EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,

@@ -104,5 +104,10 @@ def test_a_fault_is_tried_again_and_a_gate_that_did_not_pass_is_not(home):
         assert "No refresh" in retried.look()
         ended("broke", "failed")
         assert retried.look() == ["broke"]
-        ended("killed", "died")  # the second in a row: a longer pause
+        ended("killed", "died", "root, sensor retries")  # the second: a longer pause
         assert "No refresh" in retried.look()
+        for attempt in range(4):
+            ended(f"attempt {attempt}", "failed", "root, sensor retries")
+        assert "No refresh" in retried.look()
+        ended("broke the night after", "failed")
+        assert retried.look() == ["broke the night after"]
