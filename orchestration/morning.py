@@ -18,7 +18,7 @@ from orchestration.bookkeeping import Publication
 from orchestration.runs import OpenRun, Run
 from orchestration.settings import Settings
 
-_SHOWN = 4
+_SHOWN = 3
 _SAID = {
     "published": "published",
     "held_back": "was held back by a gate",
@@ -92,7 +92,7 @@ def answer(morning: Morning) -> tuple[str, str]:
 
 
 def lines(morning: Morning) -> list[str]:
-    """What else there is to know, a line each, at most nine."""
+    """What else there is to know, a line each, at most eight; the command has two."""
     told = []
     if it := morning.publication:
         told.append(

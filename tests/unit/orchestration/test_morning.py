@@ -1,11 +1,14 @@
 """Yes, With care or No: what a person is told in the morning."""
 
 from datetime import UTC, datetime
+from unittest.mock import MagicMock
 
 import pytest
 
+from orchestration import warehouse
 from orchestration.alerts.conditions import Condition, Kind
 from orchestration.bookkeeping import Publication
+from orchestration.commands.look import status
 from orchestration.morning import Morning, answer, lines
 from orchestration.runs import OpenRun, Run
 
@@ -76,12 +79,18 @@ def test_figures_are_usable_or_not(expected, state):
     assert state.publication is None or "2026-03-31 23:59" in why
 
 
-def test_there_are_never_more_than_ten_lines_in_all():
-    told = lines(morning(*[Kind.WARNING] * 30, published=publication()))
-    assert len(told) <= 9
-    assert "Last refresh: published" in told[1]
-    assert "... and 26 more" in "\n".join(told)
-    assert "2 rejected batches" in told[-1]
+def test_there_are_never_more_than_ten_lines_in_all(monkeypatch, capsys):
+    found = morning(*[Kind.WARNING] * 30, published=publication())
+    monkeypatch.setattr(warehouse, "open_warehouse", MagicMock())
+    monkeypatch.setattr("orchestration.morning.look", lambda *_: found)
+    status()
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 10
+    assert told[0].startswith("With care: ")
+    assert "Last refresh: published" in told[2]
+    assert "... and 27 more" in told[-3]
+    assert "2 rejected batches" in told[-2]
+    assert told[-1] == "More: wardline status --all"
 
 
 def test_a_refresh_under_way_is_told_instead_of_the_last_one():
