@@ -53,6 +53,7 @@ def refreshed(home: Home, *arguments: str, **environment: str) -> Refreshed:
     command = [
         *("/usr/bin/env", f"WARDLINE_HOME={home.path}"),
         f"WARDLINE_DBT_PROJECT={home.settings.dbt_project}",
+        "WARDLINE_EXTRACTS_QUIET_SECONDS=0",  # simulated just now, and complete
         *(f"{name}={value}" for name, value in environment.items()),
         sys.executable,
     ]

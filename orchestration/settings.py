@@ -190,7 +190,7 @@ class Settings(BaseSettings):
         """How long nothing of a night may have changed before it is taken in."""
         if self.extracts_quiet_seconds is not None:
             return self.extracts_quiet_seconds
-        return 30 if self.remote_extracts else 0
+        return 30 if self.remote_extracts else 10
 
     @property
     def pseudonym_key_path(self) -> Path:

@@ -27,6 +27,9 @@ TURN = int(_DAY) if _DAY else None
 ROUND = 5
 """Days in which all files of the long suites have their turn."""
 
+# What a test has written is complete, and need not be waited for.
+os.environ["WARDLINE_EXTRACTS_QUIET_SECONDS"] = "0"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):

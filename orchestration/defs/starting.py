@@ -67,7 +67,7 @@ def arrival_sensor(
                 else "Nothing has come that was not taken in.",
                 cursor,
             )
-        # One run takes in all that is there.
+        # One run takes in all that is there, but for what still changes then.
         return dg.SensorResult(
             [dg.RunRequest(run_key="-".join(settled))], cursor=cursor
         )
@@ -127,6 +127,8 @@ def _new_sets(
     """The fingerprints of complete sets that no refresh has looked at."""
     if settings.remote_extracts:
         return sorted(coming(settings, contracts))
-    received = {it: receive(settings, tables) for it, tables in contracts.items()}
+    received = {
+        it: receive(settings, tables, pauses=False) for it, tables in contracts.items()
+    }
     found = arrivals(connection, contracts, received)
     return sorted(it.fingerprint for it in found)

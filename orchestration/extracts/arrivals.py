@@ -33,6 +33,8 @@ class Arrival:
     size_bytes: int = 0
     modified_ns: int = 0
     kind: Kind = "file"
+    touched_ns: int = field(default=0, compare=False)
+    """When anything of a file of this machine was changed, its name included."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,9 @@ class ArrivedSet:
     kind: Literal["folder", "outside"] = "folder"
 
     @property
-    def modified_ns(self) -> int:
-        """When the youngest of its files was changed, by the source's clock."""
-        return max((it.modified_ns for it in self.arrivals), default=0)
+    def touched_ns(self) -> int:
+        """When anything of its files was changed last; 0 where nobody tells."""
+        return max((it.touched_ns for it in self.arrivals), default=0)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def waits_for(
     Args:
         arrived: the set as it is listed now.
         contracts: all of its source system.
-        is_still: whether a listing of long enough ago showed the same, by `as_copied`.
+        is_still: whether a listing of long enough ago showed the same, to the last
+            file: what nobody reads may be a file under its name for the way.
     """
     if arrived.kind == "outside":
         return None

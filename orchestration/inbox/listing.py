@@ -4,6 +4,8 @@ Belongs here: walking two levels deep, and which names are taken for names. How 
 is listed is the storage's; whether a night is complete is extracts/arrivals.py's.
 """
 
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,8 @@ class Entry:
     kind: EntryKind
     size_bytes: int = 0
     modified_ns: int = 0
+    touched_ns: int = 0
+    """When anything of it was changed, its name included; 0 where nobody tells."""
 
 
 class Listed(Protocol):
@@ -56,17 +60,28 @@ class LocalStorage:
     def entries(self, path: str) -> list[Entry]:
         """All that is in one folder; nothing if it is not there."""
         folder = self.root / path
-        return [self._entry(it) for it in folder.iterdir()] if folder.is_dir() else []
+        if not folder.is_dir():
+            return []
+        with os.scandir(folder) as found:
+            return [self._entry(it) for it in found]
 
-    def _entry(self, path: Path) -> Entry:
-        if not is_inside(self.root, path):
-            return Entry(path.name, "outside")
-        if path.is_dir():
-            return Entry(path.name, "folder")
-        if not path.is_file():
-            return Entry(path.name, "other")
-        facts = path.stat()
-        return Entry(path.name, "file", facts.st_size, facts.st_mtime_ns)
+    def _entry(self, found: os.DirEntry[str]) -> Entry:
+        # Only a link leads elsewhere; to resolve every name takes minutes of ten years.
+        it = Path(found.path) if found.is_symlink() else found
+        if isinstance(it, Path) and not is_inside(self.root, it):
+            return Entry(it.name, "outside")
+        if it.is_dir():
+            return Entry(it.name, "folder")
+        if not it.is_file():
+            return Entry(it.name, "other")
+        try:
+            facts = it.stat()
+        except FileNotFoundError:  # it got another name, or went, just now
+            return Entry(it.name, "other", touched_ns=time.time_ns())
+        # A copy that keeps the time of its original is as young as its ctime.
+        return Entry(
+            it.name, "file", facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+        )
 
 
 def systems_in(storage: Listed) -> list[str]:
@@ -128,9 +143,13 @@ def _is_night(entry: Entry) -> bool:
 def _arrivals(entries: Sequence[Entry], is_flat: bool = True) -> tuple[Arrival, ...]:
     return tuple(
         sorted(
-            Arrival(it.name, it.size_bytes, it.modified_ns)
+            Arrival(it.name, it.size_bytes, it.modified_ns, touched_ns=it.touched_ns)
             if it.kind == "file"
-            else Arrival(it.name, kind="outside" if it.kind == "outside" else "other")
+            else Arrival(
+                it.name,
+                kind="outside" if it.kind == "outside" else "other",
+                touched_ns=it.touched_ns,
+            )
             for it in entries
             if _is_name(it.name) and not (is_flat and _is_night(it))
         )

@@ -1,13 +1,15 @@
 """What a refresh takes in: the folder to read, and the nights that have to wait.
 
 Belongs here: looking twice, and bringing the inbox up to date. A drop folder of this
-machine is looked at the same way, and read where it lies.
+machine is read where it lies, and looked at twice only if something is young.
 """
 
 import time
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
+from expectations.words import counted
 from orchestration.errors import WardlineError
 from orchestration.extracts.arrivals import ArrivedSet, Received, as_copied, waits_for
 from orchestration.extracts.contract import ExtractContract
@@ -40,6 +42,8 @@ def receive(
     settings: Settings,
     contracts: Sequence[ExtractContract],
     folder: Path | None = None,
+    *,
+    pauses: bool = True,
 ) -> Received:
     """Bring one source system's extracts here, those nights that have come whole.
 
@@ -49,6 +53,8 @@ def receive(
         settings: which drop folder, and how long nothing of it may have changed.
         contracts: all of one source system's.
         folder: a drop folder of this machine other than the settings'.
+        pauses: False: for who looks again anyway, a night of this machine that was
+            changed just now waits at once.
 
     Raises:
         StorageError: the drop folder elsewhere cannot be reached or read.
@@ -62,7 +68,7 @@ def receive(
     if not quiet and not any(it.done for it in contracts):
         return Received(local)
     try:
-        return Received(local, _look(LocalStorage(local), contracts, quiet)[1])
+        return Received(local, _look_here(local, contracts, quiet, pauses))
     except OSError:  # whoever reads the folder has the words for it
         return Received(local)
 
@@ -100,37 +106,67 @@ def _mirror(
     return {place: reason for place, reason in waiting.items() if place in differing}
 
 
+def _look_here(
+    folder: Path, contracts: Sequence[ExtractContract], quiet: int, pauses: bool
+) -> dict[str, str]:
+    """Say which sets of a folder of this machine have to wait.
+
+    Its clock is known, so only what is young is looked at again, once it would be old.
+    """
+    storage, system = LocalStorage(folder), contracts[0].source_system
+    asked_ns = time.time_ns()
+    before = now = list_sets(storage, system)
+    young = [it for it in now if it.touched_ns > asked_ns - quiet * _SECOND]
+    if not pauses:
+        before = [it for it in before if it not in young]
+    elif resting := [it for it in young if _needs_rest(it, contracts)]:
+        left = quiet + (max(it.touched_ns for it in resting) - asked_ns) / _SECOND
+        _rest(system, min(left, quiet))
+        now = list_sets(storage, system)
+    return _waiting(before, now, contracts)
+
+
 def _look(
     storage: Listed,
     contracts: Sequence[ExtractContract],
     quiet: int,
-    copies: Sequence[ArrivedSet] | None = None,
+    copies: Sequence[ArrivedSet],
 ) -> tuple[list[ArrivedSet], dict[str, str]]:
     """List a system's sets, twice where something is new, and say which have to wait.
 
     Args:
-        storage: where they are.
+        storage: where they are; nobody knows its clock.
         contracts: of the system.
         quiet: how many seconds lie between two listings that must show the same.
-        copies: what was taken before, of a storage whose clock nobody knows.
+        copies: what was taken before.
     """
     system = contracts[0].source_system
     before = now = patiently(lambda: list_sets(storage, system))
-    if copies is None:
-        settled_ns = time.time_ns() - quiet * _SECOND
-        new = [it for it in now if it.modified_ns > settled_ns]
-    else:
-        new = [it for it in now if as_copied(it, contracts) not in copies]
+    new = [it for it in now if as_copied(it, contracts) not in copies]
     if quiet and any(_needs_rest(it, contracts) for it in new):
-        say(f"Waiting {quiet} seconds to see whether {system}'s files still change")
-        time.sleep(quiet)
+        _rest(system, quiet)
         now = patiently(lambda: list_sets(storage, system))
-    seen = [as_copied(it, contracts) for it in before]
+    return now, _waiting(before, now, contracts)
+
+
+def _rest(system: str, seconds: float) -> None:
+    shown = counted(ceil(seconds), "second")
+    say(f"Waiting {shown} to see whether {system}'s files still change")
+    time.sleep(seconds)
+
+
+def _waiting(
+    before: Sequence[ArrivedSet],
+    now: Sequence[ArrivedSet],
+    contracts: Sequence[ExtractContract],
+) -> dict[str, str]:
+    """Why a set has to wait, by its place."""
+    known = {it.place: it for it in before}
     reasons = {
-        it.place: waits_for(it, contracts, is_still=as_copied(it, contracts) in seen)
+        it.place: waits_for(it, contracts, is_still=known.get(it.place) == it)
         for it in now
     }
-    return now, {place: reason for place, reason in reasons.items() if reason}
+    return {place: reason for place, reason in reasons.items() if reason}
 
 
 def _needs_rest(arrived: ArrivedSet, contracts: Sequence[ExtractContract]) -> bool:

@@ -1,6 +1,7 @@
 """The sensors that start a refresh, over a real home: what has come, what broke."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -83,6 +84,33 @@ def test_a_corrected_file_is_taken_in_and_a_rejected_one_is_not_asked_for_again(
     arrived.look()
     assert len(arrived.look()) == 1
     home.refresh()
+
+
+def test_a_run_for_one_night_leaves_another_that_is_still_being_copied(home, arrived):
+    write(home, 3)
+    arrived.look()
+    assert len(arrived.look()) == 1
+    coming = home.extracts / "hospital_management" / "2026-01-03"
+    coming.mkdir(parents=True)
+    is_over = threading.Event()
+
+    def copy() -> None:
+        with (coming / "patients.csv").open("w") as file:
+            while not is_over.wait(0.1):
+                file.write("patient_id\n")
+                file.flush()
+
+    copying = threading.Thread(target=copy)
+    copying.start()
+    try:
+        printed = home.refresh(WARDLINE_EXTRACTS_QUIET_SECONDS="")  # the default
+    finally:
+        is_over.set()
+        copying.join()
+    assert "hospital_management/2026-01-03 waits for the next run" in printed
+    assert home.rows("select max(as_of)::date from marts.publication") == [
+        (date(2026, 1, 3),)
+    ]
 
 
 def test_a_fault_is_tried_again_and_a_gate_that_did_not_pass_is_not(home):

@@ -1,5 +1,7 @@
 """A drop folder on another machine: what is taken, what waits, what stays untouched."""
 
+import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -218,13 +220,50 @@ def test_a_local_folder_waits_for_markers_as_well(tmp_path: Path):
     assert (received.folder, received.waiting) == (tmp_path / "extracts", {})
 
 
-def test_a_local_folder_may_have_to_be_at_rest(tmp_path: Path):
-    file = tmp_path / "extracts" / NIGHT / "visits.csv"
-    file.parent.mkdir(parents=True)
-    file.write_text("visit_id\n")
+def copied(tmp_path: Path, name: str, content: str) -> None:
+    """Put a file into the local drop folder as a copy that keeps its old time."""
+    original = tmp_path / "original"
+    original.write_text(content)
+    os.utime(original, (0, 0))
+    (tmp_path / "extracts" / NIGHT).mkdir(parents=True, exist_ok=True)
+    shutil.copy2(original, tmp_path / "extracts" / NIGHT / name)
+
+
+@pytest.mark.parametrize("late", ["visits.csv", "wards.csv", ".wards.csv.x7Gk"])
+def test_a_night_that_is_being_copied_waits_and_is_then_taken(tmp_path: Path, late):
+    copied(tmp_path, "visits.csv", "visit_id\n")
+    copied(tmp_path, ".wards.csv.x7Gk", "w")
     settings = Settings(home=tmp_path, extracts_quiet_seconds=1, _env_file=None)
-    writer = threading.Timer(0.3, lambda: file.write_text("visit_id\n1\n"))
-    writer.start()
-    assert list(receive(settings, CONTRACTS).waiting) == [NIGHT]
-    writer.join()
+    going_on = threading.Timer(0.3, copied, (tmp_path, late, "visit_id\n1\n"))
+    going_on.start()
+    assert receive(settings, CONTRACTS).waiting == {
+        NIGHT: f"{NIGHT} waits for the next run: its files were changed just now."
+    }
+    going_on.join()
     assert receive(settings, CONTRACTS).waiting == {}
+
+
+def test_a_night_at_rest_is_not_waited_for(tmp_path: Path, monkeypatch):
+    copied(tmp_path, "visits.csv", "visit_id\n")
+    copied(tmp_path, "wards.csv", "ward\n")
+    settings = Settings(home=tmp_path, extracts_quiet_seconds=1, _env_file=None)
+    time.sleep(1.1)
+    # As it is moved in, whole: its files are those that were elsewhere.
+    (tmp_path / "extracts" / NIGHT).rename(tmp_path / "extracts" / "his" / "2026-03-02")
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waited"))
+    assert receive(settings, CONTRACTS).waiting == {}
+
+
+def test_who_looks_again_anyway_does_not_wait(tmp_path: Path, monkeypatch):
+    copied(tmp_path, "visits.csv", "visit_id\n")
+    settings = Settings(home=tmp_path, extracts_quiet_seconds=3600, _env_file=None)
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waited"))
+    assert list(receive(settings, CONTRACTS, pauses=False).waiting) == [NIGHT]
+
+
+def test_an_upload_under_another_name_lets_its_night_wait(source: Source):
+    source.put(f"{NIGHT}/visits.csv", "visit_id\n1\n")
+    with changing(source, f"{NIGHT}/wards.csv.filepart"):
+        received = source.receive(extracts_quiet_seconds=1)
+    assert list(received.waiting) == [NIGHT]
+    assert source.copies() == {}

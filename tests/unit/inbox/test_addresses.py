@@ -17,10 +17,11 @@ def settings(**given: object) -> Settings:
     return Settings(_env_file=None, **given)
 
 
-def test_a_path_is_one_and_a_url_is_another(tmp_path: Path):
+def test_a_path_is_one_and_a_url_is_another(tmp_path: Path, monkeypatch):
+    monkeypatch.delenv("WARDLINE_EXTRACTS_QUIET_SECONDS")
     local = settings(home=tmp_path, extracts=str(tmp_path / "drop"))
     assert (local.drop_folder, local.remote_extracts) == (tmp_path / "drop", None)
-    assert local.quiet_seconds == 0
+    assert local.quiet_seconds == 10
     remote = settings(home=tmp_path, extracts="s3://bucket/drop")
     assert remote.drop_folder == tmp_path / "inbox"
     assert remote.remote_extracts == "s3://bucket/drop"
