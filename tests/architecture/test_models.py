@@ -2,6 +2,8 @@
 
 import re
 
+import yaml
+
 from orchestration.settings import REPOSITORY
 
 LAYERS = {
@@ -46,6 +48,14 @@ def test_a_staging_model_reads_one_source_table_of_its_own_system(manifest, mode
 def test_every_source_table_is_staged(manifest, models):
     staged = {up for node in models.values() for up in node["depends_on"]["nodes"]}
     assert set(manifest["sources"]) <= staged
+
+
+def test_every_source_system_says_how_late_it_may_be():
+    # Null is an answer as well, but not one to be given by oversight.
+    for file in (REPOSITORY / "dbt_project/models/staging").glob("*/_sources.yml"):
+        for source in yaml.safe_load(file.read_text())["sources"]:
+            if source["name"] != "ops":
+                assert "freshness" in source["config"], file
 
 
 def test_every_model_says_its_grain_first_and_declares_its_key(models):
