@@ -34,7 +34,7 @@ class Account:
 def record(connection: Connection[Any], run_id: str) -> None:
     """Keep the counts of this run's build, which made the tables of quarantine."""
     if not _is_counted(connection):
-        return  # publishing alone, before anything was built
+        return  # the gate alone, before anything was built
     connection.execute(
         "insert into ops.accounting (run_id, source_system, table_name, raw_keys,"
         " staged_rows, quarantined_rows) select %s, source_system, table_name,"

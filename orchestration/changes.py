@@ -13,6 +13,7 @@ from psycopg import Connection, sql
 
 from expectations import ChangedRows, Mart
 from orchestration import accounting
+from orchestration.errors import GateFailedError
 
 SCHEMA = "changes"
 
@@ -51,15 +52,26 @@ def finish(connection: Connection[Any]) -> None:
     connection.execute("insert into changes._whole_builds select now()")
 
 
-def settle(connection: Connection[Any]) -> None:
-    """Let go of all changes, which a publication has just taken up.
+def require_whole_build(connection: Connection[Any]) -> None:
+    """Let nothing be published but what a refresh built and tested to its end.
 
-    Belongs into its transaction: a night that is not published keeps its changes, and
-    so does one that has built some of the models only.
+    Raises:
+        GateFailedError: the last build broke off, was of some models only or by hand,
+            or is published already.
     """
-    whole = connection.execute("select from changes._whole_builds").fetchall()
-    if not whole:
-        return
+    if not connection.execute("select 1 from changes._whole_builds").fetchone():
+        raise GateFailedError(
+            "The candidate marts are not from a build that went through all models and "
+            "their tests since the last publication, so they are not published; start "
+            "nightly_refresh, whole, or `wardline refresh`."
+        )
+
+
+def settle(connection: Connection[Any]) -> None:
+    """Let go of all changes, which a publication of a whole build has just taken up.
+
+    Belongs into its transaction: a night that is not published keeps its changes.
+    """
     changed = connection.execute(
         "delete from changes._changed returning model"
     ).fetchall()

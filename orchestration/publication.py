@@ -55,6 +55,7 @@ def publish(
 
     Raises:
         WardlineError: a candidate does not fit what is published; see growth.grow.
+        GateFailedError: the candidate is not from a whole build.
     """
     ordered = sorted(marts, key=lambda mart: (mart.name == PUBLICATION, mart.name))
     grow(connection, ordered)
@@ -69,6 +70,7 @@ def publish(
             )
         )
         confirm()
+        changes.require_whole_build(connection)
         publication_id = next_publication(connection)
         known = changes.known(connection)
         for mart in ordered:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from orchestration import dbt
+from orchestration import changes, dbt
 from orchestration.publication import PUBLICATION, publish
 from orchestration.rollback import roll_back
 from orchestration.warehouse import Role
@@ -61,6 +61,7 @@ class Nights:
                 )
             # dbt did not write these rows, so nobody noted what changed.
             connection.execute("delete from changes._kept")
+            changes.finish(connection)
         with self.patiently() as connection:
             publish(
                 connection,

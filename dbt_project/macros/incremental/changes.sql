@@ -133,13 +133,15 @@
     {%- if is_in_refresh() %}
     insert into changes._built
     select model, meaning from changes._meant where model = {{ name }}
+    {%- else %}
+    delete from changes._whole_builds
     {%- endif %}
 {% endmacro %}
 
 
 {# Whether a refresh has started dbt, and said before what each model means and which
-   batches are taken up. Whoever starts it by hand builds and tests all rows, and the
-   next refresh does not take what he built for its own. #}
+   batches are taken up. Whoever starts it by hand builds and tests all rows; it is not
+   published, and the next refresh does not take it for its own. #}
 {% macro is_in_refresh() %}
     {{ return(env_var('WARDLINE_SESSION', '') != '') }}
 {% endmacro %}

@@ -5,7 +5,15 @@ from copy import deepcopy
 import pytest
 
 from expectations import ChangedRows, Mart
-from orchestration.changes import begin, by_grain, finish, meanings, settle
+from orchestration.changes import (
+    begin,
+    by_grain,
+    finish,
+    meanings,
+    require_whole_build,
+    settle,
+)
+from orchestration.errors import GateFailedError
 from orchestration.warehouse import Role
 
 MANIFEST = {
@@ -135,18 +143,27 @@ def test_a_model_that_comes_back_after_nights_away_is_built_anew(warehouse):
         connection.rollback()
 
 
-def test_a_publication_lets_go_of_the_changes_of_the_build_before_it_alone(warehouse):
+def test_only_what_a_build_left_that_came_to_its_end_is_published_and_once(warehouse):
     with warehouse.connect(Role.TRANSFORMER) as connection:
-        connection.execute("create table changes.test_beds (bed text)")
-        finish(connection)
-        settle(connection)
+        for leave in (
+            lambda: begin(connection, {"here": "1"}),  # and breaks off
+            lambda: settle(connection),
+        ):
+            finish(connection)
+            require_whole_build(connection)
+            leave()
+            with pytest.raises(GateFailedError, match="went through all models"):
+                require_whole_build(connection)
+        connection.rollback()
+
+
+def test_a_publication_lets_go_of_the_changes_that_it_took_up(warehouse):
+    with warehouse.connect(Role.TRANSFORMER) as connection:
         connection.execute(
+            "create table changes.test_beds (bed text);"
             "insert into changes.test_beds values ('b1');"
             "insert into changes._changed values ('test_beds')"
         )
-        settle(connection)
-        assert connection.execute("select bed from changes.test_beds").fetchall()
-        finish(connection)
         settle(connection)
         assert not connection.execute("select bed from changes.test_beds").fetchall()
         connection.rollback()

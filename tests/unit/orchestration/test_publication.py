@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from expectations import Mart
-from orchestration.errors import WardlineError
+from orchestration import changes
+from orchestration.errors import GateFailedError, WardlineError
 from orchestration.publication import publish
 from orchestration.warehouse import Role, Warehouse, open_warehouse
 from tests.conftest import Home
@@ -36,6 +37,7 @@ def connection(warehouse: Warehouse) -> Iterator[psycopg.Connection[Any]]:
 
 
 def publish_both(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]:
+    changes.finish(connection)
     merges = publish(
         connection,
         [BEDS, FLOW],
@@ -66,6 +68,23 @@ def test_publishing_the_same_again_rewrites_no_row(connection):
     before = rows(connection, "xmin, ctid, *")
     assert publish_both(connection)["test_beds"] == (0, 0, 0, 3)
     assert rows(connection, "xmin, ctid, *") == before
+
+
+def test_a_candidate_that_was_built_by_hand_meanwhile_is_not_published(connection):
+    publish_both(connection)
+    before = rows(connection, "xmin, *")
+    connection.execute("update candidate.test_beds set occupied = 4")
+    with pytest.raises(GateFailedError, match="start nightly_refresh"):
+        publish(
+            connection,
+            [BEDS, FLOW],
+            run_id="run",
+            gate_warnings=0,
+            is_complete=True,
+            keep=14,
+            confirm=lambda: connection.execute("delete from changes._whole_builds"),
+        )
+    assert rows(connection, "xmin, *") == before
 
 
 def test_only_what_differs_is_written(connection):
@@ -173,7 +192,7 @@ def test_a_mart_that_is_secured_is_not_locked_by_publishing(connection, warehous
 def test_the_log_of_publications_is_read_whole_since_no_build_tells_of_its_rows(
     home: Home,
 ):
-    """Publishing alone adds a row to what `publication` shows, and builds nothing."""
+    """Each publication adds a row to what `publication` shows, and builds nothing."""
     log = Mart("publication", ("publication_id",))
     with open_warehouse(home.settings).connect(Role.TRANSFORMER) as connection:
         connection.autocommit = True
@@ -185,6 +204,7 @@ def test_the_log_of_publications_is_read_whole_since_no_build_tells_of_its_rows(
         )
         for number in (1, 2):
             connection.execute(f"insert into candidate.publication values ({number})")
+            changes.finish(connection)
             publish(
                 connection,
                 [log],

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from expectations import Mart
+from orchestration import changes
 from orchestration.errors import UsageError
 from orchestration.publication import publish
 from orchestration.rollback import Published, Rollback, choose, roll_back
@@ -54,6 +55,7 @@ def night(
         f"update intermediate.source_systems set as_of = as_of + interval '1 day';"
         f"{change}".encode()
     )
+    changes.finish(connection)
     publish(
         connection,
         [BEDS, FLOW, STAMP, *more],
