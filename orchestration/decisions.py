@@ -29,6 +29,7 @@ Action = Literal[
     "revoke_key",
     "add_user",
     "disable_user",
+    "set_thresholds",
 ]
 
 

@@ -44,7 +44,7 @@ def mart_gate(
             warehouse.get(),
             marts,
             systems,
-            thresholds=thresholds.read(),
+            thresholds=thresholds.read_for(warehouse.get(), context.run.run_id),
             run_id=context.run.run_id,
             data_docs=get_settings().data_docs,
         )

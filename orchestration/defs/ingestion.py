@@ -130,7 +130,7 @@ def raw_tables(
                 contracts,
                 origin,
                 run_id=context.run_id,
-                thresholds=thresholds.read(),
+                thresholds=thresholds.read_for(warehouse.get(), context.run_id),
                 choice=Choice(
                     as_of=drop_folder.flat_day(),
                     tables=chosen,

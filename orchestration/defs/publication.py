@@ -78,7 +78,7 @@ def published_marts(
                 warehouse.get(),
                 marts,
                 systems,
-                thresholds=thresholds.read(),
+                thresholds=thresholds.read_for(warehouse.get(), context.run_id),
                 run_id=context.run_id,
                 data_docs=get_settings().data_docs,
             )
