@@ -33,7 +33,7 @@ from orchestration.extracts.database.snapshot import snapshot_of
 from orchestration.extracts.database.source import SourceDatabase, with_driver
 from orchestration.settings import Settings
 from orchestration.warehouse import Role, Warehouse, open_warehouse
-from tests.conftest import remove_home
+from tests.conftest import forget_batches, remove_home
 from tests.mariadb import READER, READERS_PASSWORD, MariaDB
 
 COLUMNS = {
@@ -142,7 +142,7 @@ def clean(warehouse: Warehouse) -> None:
     """Forget all that was loaded."""
     with warehouse.connect() as connection:
         connection.execute("drop schema if exists raw_benchmark cascade")
-        connection.execute("truncate ops.batches cascade")
+        forget_batches(connection)
 
 
 @contextmanager

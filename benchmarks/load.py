@@ -17,7 +17,7 @@ from orchestration.extracts.batches import append
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.landing import land
 from orchestration.warehouse import Role, Warehouse, open_warehouse
-from tests.conftest import Home, remove_home
+from tests.conftest import Home, forget_batches, remove_home
 
 AS_OF = datetime(2025, 12, 31, 23, 59, 59)
 
@@ -68,7 +68,7 @@ def _load(
         spent = perf_counter() - start
     with warehouse.connect() as owner:
         owner.execute(f"drop schema {contracts[0].raw_schema} cascade".encode())
-        owner.execute("truncate ops.batches cascade")
+        forget_batches(owner)
     return spent
 
 

@@ -1,4 +1,4 @@
--- What was judged, decided, published and told stays as it is, also for the owner: to
+-- What was received, judged, decided, published and told stays as it is, also for the owner: to
 -- shorten it, somebody has to drop a trigger. Runs after the files that make the tables.
 
 create or replace function ops.refuse_change() returns trigger
@@ -15,8 +15,10 @@ declare
     record_table text;
 begin
     foreach record_table in array array[
-        'ops.gate_results', 'ops.publications', 'ops.decisions', 'ops.run_events',
-        'ops.migrations', 'ops.alerts', 'ops.alert_deliveries', 'serving.api_keys',
+        'ops.batches', 'ops.files', 'ops.line_offsets', 'quarantine.malformed_rows',
+        'ops.accounting', 'ops.quarantine_counts', 'ops.gate_results',
+        'ops.publications', 'ops.decisions', 'ops.run_events', 'ops.migrations',
+        'ops.alerts', 'ops.alert_deliveries', 'serving.api_keys',
         'serving.revoked_api_keys', 'serving.user_versions'
     ]
     loop

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from typer.main import get_command
 
@@ -96,6 +97,14 @@ def all_commands() -> dict[str, Any]:
         inner = getattr(command, "commands", {"": command})
         found |= {f"{name} {it}".strip(): one for it, one in inner.items()}
     return found
+
+
+def forget_batches(owner: psycopg.Connection[Any]) -> None:
+    """Empty the record of what was received, which refuses that to everybody else."""
+    with owner.transaction():
+        owner.execute(
+            "set local session_replication_role = replica; truncate ops.batches cascade"
+        )
 
 
 class Home:

@@ -23,7 +23,7 @@ from orchestration.extracts.landing import land
 from orchestration.extracts.ledger import BatchResult
 from orchestration.extracts.manifest import load_contracts
 from orchestration.warehouse import Role, open_warehouse
-from tests.conftest import Home
+from tests.conftest import Home, forget_batches
 from tests.unit.extracts.arrivals import (
     MOMENTS,
     Arrival,
@@ -50,10 +50,8 @@ class Table:
     """What the arrivals' values are written as."""
 
     def forget(self) -> None:
-        self.owner.execute(
-            f"drop schema if exists {self.contract.raw_schema} cascade;"
-            " truncate ops.batches, ops.files, quarantine.malformed_rows cascade"
-        )
+        self.owner.execute(f"drop schema if exists {self.contract.raw_schema} cascade")
+        forget_batches(self.owner)
 
     def load(self, it: Arrival) -> BatchResult:
         """An extract whose first two columns are the arrival's rows."""

@@ -24,7 +24,7 @@ from orchestration.extracts.raw_tables import ensure_raw_tables
 from orchestration.warehouse import Role, open_warehouse
 from simulator import LAYOUT
 from tests.acceptance.incremental.living_hospital import Tables
-from tests.conftest import Home
+from tests.conftest import Home, forget_batches
 
 LAYERS = ["staging", "quarantine", "intermediate", "candidate"]
 
@@ -49,9 +49,7 @@ class Nights:
         with self.warehouse.connect() as owner:
             for table in self.contracts:
                 owner.execute(f"truncate raw_his.{table}".encode())
-            owner.execute(
-                "truncate ops.batches, ops.files, quarantine.malformed_rows cascade"
-            )
+            forget_batches(owner)
             for table in (
                 "_built",
                 "_kept",

@@ -16,6 +16,7 @@ from orchestration.extracts.landing_table import Landed
 from orchestration.extracts.ledger import BatchResult
 from orchestration.extracts.plain import NotPlainError
 from orchestration.warehouse import Role, Warehouse
+from tests.conftest import forget_batches
 
 DAY_1 = datetime(2024, 3, 1, 23, 59, 59)
 
@@ -24,10 +25,9 @@ def forget_everything(warehouse: Warehouse) -> None:
     """Make a warehouse one that has received nothing."""
     with warehouse.connect() as owner:
         owner.execute(
-            "drop schema if exists raw_clinic cascade;"
-            " truncate ops.batches, ops.files, landing.malformed_rows,"
-            " quarantine.malformed_rows cascade"
+            "drop schema if exists raw_clinic cascade; truncate landing.malformed_rows"
         )
+        forget_batches(owner)
 
 
 @pytest.fixture
