@@ -19,6 +19,7 @@ class ExtractFacts:
     no line end. `history` has the rows of the batches accepted
     for the weeks before this one's moment, the youngest first; nothing is measured
     against what is older than the last batch that a steward accepted by hand.
+    `present_sql` selects the keys that are there before the batch, if any may be.
     `accepted_until` and `active_until` are the latest moment before `as_of` that an
     accepted batch of the system speaks for, and the latest day that the data name.
     `malformed_shown_by` is the command that shows the records set aside. `keeps_rows`
@@ -36,6 +37,7 @@ class ExtractFacts:
     rows_malformed: int
     mode: Literal["snapshot", "delta"] = "snapshot"
     history: tuple[int, ...] = ()
+    present_sql: str | None = None
     as_of: datetime | None = None
     accepted_until: datetime | None = None
     active_until: date | None = None

@@ -15,6 +15,8 @@ from expectations.words import counted
 
 # What is usual for a delta shows after a week of working days.
 BATCHES_TO_BE_USUAL = 5
+# Of rows that vanished: enough to see what they have in common, whatever the table.
+MOST_KEPT = 1_000
 
 
 def history_checks(facts: ExtractFacts) -> list[Check]:
@@ -129,8 +131,10 @@ def _moment(facts: ExtractFacts) -> list[Check]:
 
 
 def _vanished(facts: ExtractFacts) -> str | None:
-    if not facts.key:
+    if not facts.key or not facts.present_sql:
         return None
     key = ", ".join(quoted(column) for column in facts.key)
-    raw = f"raw_{facts.source_system}.{facts.table}"
-    return f"select {key} from {raw} except select {key} from {{batch}}"
+    return (
+        f"select {key} from ({facts.present_sql}) as present"
+        f" except select {key} from {{batch}} limit {MOST_KEPT}"
+    )

@@ -16,6 +16,7 @@ from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
 from orchestration.extracts.history import accepted_until, history
 from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
+from orchestration.extracts.raw import present
 
 
 def extract_facts(
@@ -58,8 +59,13 @@ def extract_facts(
             thresholds=thresholds,
         )
         weeks = table.limit("history_weeks")
-        past = history(connection, contract, as_of, weeks) if as_of else ()
-        facts.append(replace(table, history=past))
+        if as_of and (past := history(connection, contract, as_of, weeks)):
+            table = replace(
+                table,
+                history=past,
+                present_sql=present(contract, as_of).as_string(connection),
+            )
+        facts.append(table)
     if as_of is None or not facts:
         return facts
     accepted = accepted_until(connection, facts[0].source_system, as_of)

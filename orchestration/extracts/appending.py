@@ -16,6 +16,7 @@ from orchestration.extracts.raw import (
     extra_of,
     identity_of,
     lineage_of,
+    present,
     raw_of,
 )
 from orchestration.extracts.raw_tables import (
@@ -154,21 +155,13 @@ def _compare(
     identity = identity_of(contract)
     # A read by a watermark overlaps the one before, and is never an older night's.
     is_said_again = contract.mode == "delta" and not contract.watermark
-    # Text sorts several times faster by bytes than by a language's rules.
-    sorted_by = [
-        sql.SQL('{} collate "C"' if contract.key else "{}").format(sql.Identifier(name))
-        for name in identity
-    ]
     connection.execute(
         sql.SQL(
             "drop table if exists pg_temp.compared;"
             " create temporary table compared on commit drop as"
             " with arrived as materialized (select {identity}, _row_hash as hash,"
             " _row_number from ({arrived}) as landed),"
-            " latest as (select distinct on ({sorted_by}) {identity},"
-            " _row_hash as hash, _is_deleted from {raw} where _as_of {holds_at} {as_of}"
-            " order by {sorted_by}, _as_of desc, _batch_id desc),"
-            " present as (select * from latest where not _is_deleted)"
+            " present as ({present})"
             " select arrived._row_number, {gone},"
             " coalesce(arrived.hash, present.hash) as _row_hash,"
             " coalesce(arrived.hash = present.hash, false) as _is_unchanged"
@@ -176,10 +169,7 @@ def _compare(
         ).format(
             identity=_listed(identity),
             arrived=arrived(contract, extras),
-            sorted_by=sql.SQL(", ").join(sorted_by),
-            raw=raw_of(contract),
-            holds_at=sql.SQL("=" if is_said_again else "<="),
-            as_of=sql.Literal(as_of),
+            present=present(contract, as_of, only_then=is_said_again),
             gone=_gone(contract),
             join=sql.SQL("full" if contract.mode == "snapshot" else "left"),
             same=sql.SQL(" and ").join(
