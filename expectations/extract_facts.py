@@ -19,7 +19,8 @@ class ExtractFacts:
     no line end. `history` has the rows of the batches accepted
     for the weeks before this one's moment, the youngest first; nothing is measured
     against what is older than the last batch that a steward accepted by hand.
-    `present_sql` selects the keys that are there before the batch, if any may be.
+    `present_sql` selects the keys that are there before the batch, `held_sql` those of
+    them that only a record set aside tells of; None where there are none.
     `accepted_until` and `active_until` are the latest moment before `as_of` that an
     accepted batch of the system speaks for, and the latest day that the data name.
     `malformed_shown_by` is the command that shows the records set aside. `keeps_rows`
@@ -38,6 +39,7 @@ class ExtractFacts:
     mode: Literal["snapshot", "delta"] = "snapshot"
     history: tuple[int, ...] = ()
     present_sql: str | None = None
+    held_sql: str | None = None
     as_of: datetime | None = None
     accepted_until: datetime | None = None
     active_until: date | None = None

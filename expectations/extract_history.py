@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from expectations.checks import Check, fact_at_most, quoted
+from expectations.checks import Check, fact_at_most, no_rows, quoted
 from expectations.extract_facts import ExtractFacts
 from expectations.words import counted
 
@@ -24,6 +24,8 @@ def history_checks(facts: ExtractFacts) -> list[Check]:
     checks = _moment(facts)
     if not facts.history:
         return checks
+    if facts.held_sql:
+        checks.append(_still_read(facts, facts.held_sql))
     if facts.mode == "snapshot":
         if max(facts.history):
             checks += [_not_collapsed(facts), _not_shrunk(facts)]
@@ -76,6 +78,18 @@ def _not_shrunk(facts: ExtractFacts) -> Check:
         kind="ExpectTableRowCountToBeBetween",
         arguments={"min_value": floor},
         rows_sql=_vanished(facts),
+    )
+
+
+def _still_read(facts: ExtractFacts, held_sql: str) -> Check:
+    return no_rows(
+        "known_rows_read",
+        held_sql,
+        severity="warning",
+        expects=f"What was set aside of {facts.subject} is of no row that was there.",
+        otherwise=f"{facts.subject}: rows that are told of only in records set aside: "
+        "{observed}; they count as they were until they can be read again.",
+        because="That a row cannot be read does not say that it is gone.",
     )
 
 

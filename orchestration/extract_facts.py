@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from expectations import ExtractFacts, Thresholds
 from orchestration.extracts.as_of import active_until
+from orchestration.extracts.aside import held
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
 from orchestration.extracts.history import accepted_until, history
@@ -60,10 +61,12 @@ def extract_facts(
         )
         weeks = table.limit("history_weeks")
         if as_of and (past := history(connection, contract, as_of, weeks)):
+            only_aside = held(it, as_of)
             table = replace(
                 table,
                 history=past,
                 present_sql=present(contract, as_of).as_string(connection),
+                held_sql=only_aside.as_string(connection) if only_aside else None,
             )
         facts.append(table)
     if as_of is None or not facts:

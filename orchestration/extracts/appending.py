@@ -10,7 +10,9 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from orchestration.extracts.aside import is_named, may_hold, waiting_aside
 from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.landing_table import Landed
 from orchestration.extracts.raw import (
     arrived,
     extra_of,
@@ -42,7 +44,7 @@ class Appended:
 def append_rows(
     connection: Connection[Any],
     contract: ExtractContract,
-    extras: Mapping[str, str],
+    landed: Landed,
     batch_id: int,
     as_of: datetime,
 ) -> Appended:
@@ -57,10 +59,10 @@ def append_rows(
     ):
         connection.execute(f"set local {setting}".encode())
     if make_way(connection, contract):
-        return _fill(connection, contract, extras, batch_id, as_of)
+        return _fill(connection, contract, landed.extras, batch_id, as_of)
     ensure_raw_tables(connection, [contract])
     index_raw_table(connection, contract)
-    return _add(connection, contract, extras, batch_id, as_of)
+    return _add(connection, contract, landed, batch_id, as_of)
 
 
 def _fill(
@@ -99,7 +101,7 @@ def _fill(
 def _add(
     connection: Connection[Any],
     contract: ExtractContract,
-    extras: Mapping[str, str],
+    landed: Landed,
     batch_id: int,
     as_of: datetime,
 ) -> Appended:
@@ -108,9 +110,12 @@ def _add(
     A snapshot's row is compared with what holds at its moment. A delta's is compared
     with the versions of its very moment alone, so that raw knows of each row of a delta
     that it was said again, and an older delta that comes late cannot overrule it. One
-    read by a watermark is compared like a snapshot: a database has no older nights.
+    read by a watermark is compared like a snapshot: a database has no older nights. A
+    row that only a record set aside tells of stays as it was.
     """
-    _compare(connection, contract, extras, as_of)
+    _compare(connection, contract, landed.extras, as_of)
+    if may_hold(contract, landed):
+        _hold(connection, contract)
     names = (*contract.column_names, *lineage_of(contract))
     occurrence = [] if contract.key else ["_occurrence"]
     appended = connection.execute(
@@ -120,7 +125,7 @@ def _add(
         ).format(
             raw_of(contract),
             _listed(names),
-            _values(contract, extras, batch_id, as_of),
+            _values(contract, landed.extras, batch_id, as_of),
             sql.Identifier("landing", contract.landing_table),
         )
     ).rowcount
@@ -176,6 +181,18 @@ def _compare(
                 sql.SQL("arrived.{0} = present.{0}").format(sql.Identifier(name))
                 for name in identity
             ),
+        )
+    )
+
+
+def _hold(connection: Connection[Any], contract: ExtractContract) -> None:
+    """Take out of pg_temp.compared the vanished keys that records set aside name."""
+    gone: list[sql.Composable] = [
+        sql.Identifier(f"_gone_{name}") for name in contract.key
+    ]
+    connection.execute(
+        sql.SQL("delete from pg_temp.compared where _row_number is null and {}").format(
+            is_named(gone, waiting_aside(contract))
         )
     )
 

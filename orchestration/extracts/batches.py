@@ -68,7 +68,7 @@ def append(
             restore(connection, landed)
         batch_id = next_id(connection)
         younger = next_snapshot(connection, contract, as_of, landed.content_sha256)
-        rows = append_rows(connection, contract, landed.extras, batch_id, as_of)
+        rows = append_rows(connection, contract, landed, batch_id, as_of)
         restated = (
             restate(connection, contract, batch_id, as_of, younger) if younger else 0
         )

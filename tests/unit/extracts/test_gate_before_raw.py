@@ -1,4 +1,4 @@
-"""What the extract gate shows of a snapshot beside what raw holds, and what it keeps."""
+"""What the extract gate says of a snapshot, beside what raw holds, and keeps of it."""
 
 from datetime import timedelta
 
@@ -7,7 +7,9 @@ import pytest
 from expectations import Thresholds, Verdict, extract_history, extract_suite, run_suites
 from orchestration import failing
 from orchestration.extract_facts import extract_facts
-from orchestration.extracts.landing_table import LANDING_SCHEMA
+from orchestration.extracts.batches import reject
+from orchestration.extracts.kept import kept_batch
+from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 from orchestration.warehouse import Role, Warehouse
 from tests.unit.extracts.conftest import DAY_1, Clinic
 
@@ -19,9 +21,11 @@ def rows(*ids: int) -> str:
     return HEADER + "".join(f"{n},W{n},x\n" for n in ids)
 
 
-def failures(clinic: Clinic, warehouse: Warehouse, content: str) -> dict[str, Verdict]:
+def failures(
+    clinic: Clinic, warehouse: Warehouse, content: str | Landed
+) -> dict[str, Verdict]:
     """What the gate finds fault with in an extract of the third day."""
-    landed = clinic.land(content)
+    landed = clinic.land(content) if isinstance(content, str) else content
     (facts,) = extract_facts(clinic.connection, [landed], DAY_3, Thresholds())
     verdicts = run_suites(
         warehouse.url(Role.LOADER),
@@ -30,11 +34,12 @@ def failures(clinic: Clinic, warehouse: Warehouse, content: str) -> dict[str, Ve
     return {it.expectation: it for it in verdicts if not it.success}
 
 
-def kept(clinic: Clinic, warehouse: Warehouse) -> list[tuple[str, str]]:
+def kept(warehouse: Warehouse) -> list[tuple[str, str]]:
     with warehouse.connect(Role.TRANSFORMER) as connection:
         return connection.execute(
             "select expectation, key_values ->> 'visit_id'"
-            " from quarantine.failing_keys where subject = 'clinic.visits' order by 1, 2"
+            " from quarantine.failing_keys where subject = 'clinic.visits'"
+            " order by 1, 2"
         ).fetchall()
 
 
@@ -53,7 +58,7 @@ def test_of_a_collapsed_snapshot_the_rows_that_vanished_since_are_kept(
         found = failures(voided, warehouse, rows(*range(15, 20)))
         assert sorted(found) == ["rows_not_collapsed", "rows_not_shrunk"]
         failing.keep(voided.connection, run, list(found.values()), DAY_3)
-        assert kept(voided, warehouse) == [
+        assert kept(warehouse) == [
             (name, visit) for name in sorted(found) for visit in ("12", "13", "14")
         ]
 
@@ -64,4 +69,28 @@ def test_no_more_of_them_are_kept_than_can_be_looked_at(
     monkeypatch.setattr(extract_history, "MOST_KEPT", 2)
     found = failures(voided, warehouse, rows(19))
     failing.keep(voided.connection, "run-1", [found["rows_not_collapsed"]], DAY_3)
-    assert len(kept(voided, warehouse)) == 2
+    assert len(kept(warehouse)) == 2
+
+
+def test_known_rows_that_are_only_in_records_set_aside_are_a_warning(
+    voided: Clinic, warehouse: Warehouse
+) -> None:
+    voided.contract = voided.by(thresholds={"max_malformed_pct": 50.0}).contract
+    text = rows(*range(14, 20)) + "10,W10\n12,W12\n14,W14\n99,W99\n"
+    landed = voided.land(text)
+    verdict = failures(voided, warehouse, landed)["known_rows_read"]
+    assert (verdict.stops, verdict.observed) == (False, 1)
+    failing.keep(voided.connection, "run-1", [verdict], DAY_3)
+    assert kept(warehouse) == [("known_rows_read", "12")]
+    batch = reject(voided.connection, voided.contract, "No.", "run-1", DAY_3, landed)
+    voided.land(rows(1))
+    again = kept_batch(voided.connection, voided.contract, batch.batch_id)
+    assert again
+    assert failures(voided, warehouse, again)["known_rows_read"].observed == 1
+
+
+def test_what_is_set_aside_and_was_never_there_is_none(
+    voided: Clinic, warehouse: Warehouse
+) -> None:
+    found = failures(voided, warehouse, rows(*range(12, 20)) + "99,W99\n")
+    assert list(found) == ["malformed_within_limit"]
