@@ -19,6 +19,7 @@ from orchestration.errors import UsageError
 Action = Literal[
     "accept_batch",
     "reject_batch",
+    "settle_records",
     "publish",
     "roll_back",
     "restore",

@@ -1,7 +1,8 @@
 """The rows that were set aside, of both kinds, as one list for whoever may see them.
 
-Belongs here: the question. Values of staging that do not fit their column come from
-quarantine.quarantined_rows, records that did not fit their file from malformed_rows.
+Belongs here: the question, and settling records that nothing else will. Values of
+staging that do not fit their column come from quarantine.quarantined_rows, records that
+did not fit their file from malformed_rows.
 """
 
 from dataclasses import dataclass
@@ -9,15 +10,25 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from orchestration.decisions import record_decision
+from orchestration.errors import UsageError
+from orchestration.steward import Known, known_batches
+
 _MALFORMED = """
 select m.source_system, m.table_name, m.batch_id, b.as_of, m.file_name, m.line_number,
     cast(null as text) as column_name, m.row_text as value, m.reason
 from quarantine.malformed_rows m join ops.batches b using (batch_id)
 """
 # A record set aside counts while its batch does: not if that was decided on, loaded or
-# corrected as another batch, or followed by a younger snapshot.
+# corrected as another batch, or followed by a younger snapshot. A delta's counts until
+# somebody says that it is settled: no younger delta can tell.
 _STANDING = """
 where not exists (select from ops.batch_decisions d where d.batch_id = m.batch_id)
+    and not exists (
+        select from ops.decisions
+        where action = 'settle_records'
+            and cast(details ->> 'batch_id' as bigint) = m.batch_id
+    )
     and not exists (
         select from ops.batches later
         where (later.source_system, later.table_name, later.as_of)
@@ -97,3 +108,54 @@ def faults_query(
         " order by 1, 2, 3, 6, 7 limit {}"
     ).format(chosen, limit)
     return FaultsQuery(asked.as_string(connection), counted[0])
+
+
+def settle(
+    connection: Connection[Any], batch_id: int, *, reason: str, by: str
+) -> Known:
+    """Put on record that an accepted batch's records set aside need nothing any more.
+
+    Args:
+        connection: of the loader.
+        batch_id: of the batch; its records stay in quarantine.malformed_rows.
+        reason: what became of them; for the record.
+        by: who says so.
+
+    Raises:
+        UsageError: there is no such batch, or no record of it needs to be settled.
+    """
+    found = known_batches(connection, batches=[batch_id])
+    if not found:
+        raise UsageError(
+            f"There is no batch {batch_id}; `wardline batches` lists them."
+        )
+    (batch,) = found
+    if batch.status != "accepted":
+        raise UsageError(
+            f"{batch.name} was rejected, so its records wait with it; `wardline accept "
+            f"{batch_id}` or `wardline reject {batch_id}` decides on all of it."
+        )
+    if not batch.rows_malformed:
+        raise UsageError(
+            f"{batch.name} has no record set aside; `wardline quarantine` shows those "
+            "that there are, with their batch."
+        )
+    before = connection.execute(
+        "select decided_by, reason from ops.decisions where action = 'settle_records'"
+        " and cast(details ->> 'batch_id' as bigint) = %s",
+        [batch_id],
+    ).fetchone()
+    if before:
+        raise UsageError(
+            f"{batch.name}: its records set aside were settled by {before[0]} "
+            f"before: {before[1]}"
+        )
+    record_decision(
+        connection,
+        action="settle_records",
+        subject=f"records set aside of batch {batch_id} of {batch.subject}",
+        reason=reason,
+        details={"batch_id": batch_id},
+        by=by,
+    )
+    return batch

@@ -135,6 +135,30 @@ def reject(batch: Batches, reason: Reason, by: By = None) -> None:
 
 
 @app.command()
+def settle(
+    batch: Annotated[
+        list[int],
+        typer.Argument(help="Numbers of accepted batches; see `quarantine`."),
+    ],
+    reason: Reason,
+    by: By = None,
+) -> None:
+    """Settle the records set aside of accepted batches, so that they count no more."""
+    from orchestration import quarantine
+    from orchestration.decisions import os_user
+    from orchestration.warehouse import Role, open_warehouse
+
+    who, why = by or os_user(), stated(reason)
+    with open_warehouse(get_settings()).connect(Role.LOADER) as connection:
+        for number in batch:
+            settled = quarantine.settle(connection, number, reason=why, by=who)
+            console.print(
+                f"{settled.name}: {counted(settled.rows_malformed, 'record')} set "
+                "aside settled."
+            )
+
+
+@app.command()
 def quarantine(
     source: Source = None,
     table: SourceTable = None,
