@@ -45,6 +45,14 @@ def compose(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     return found
 
 
+def instructions() -> list[str]:
+    """What docs/operations.md has typed to start the containers, line by line."""
+    text = (REPOSITORY / "docs" / "operations.md").read_text()
+    block = re.search(r"^```\n(cd docker\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert block
+    return block[1].splitlines()
+
+
 class Service:
     """A service of the file, as a process."""
 
