@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,27 @@ def instructions() -> list[str]:
     block = re.search(r"^```\n(cd docker\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert block
     return block[1].splitlines()
+
+
+def furnish_proxy(folder: Path, names: Sequence[str], login: tuple[str, str]) -> None:
+    """The proxy's secrets: a certificate for names, and one who may use Dagster."""
+    subprocess.run(
+        [  # noqa: S607 (of the system)
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            "-subj", f"/CN={names[0]}",
+            "-addext", "subjectAltName=" + ",".join(f"DNS:{it}" for it in names),
+            "-keyout", folder / "certificate.key", "-out", folder / "certificate.pem",
+        ],
+        capture_output=True,
+        check=True,
+    )  # fmt: skip
+    hashed = subprocess.run(
+        [BIN / "caddy", "hash-password", "--plaintext", login[1]],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (folder / "dagster-users").write_text(f"{login[0]} {hashed}")
 
 
 class Service:

@@ -20,7 +20,7 @@ import pytest
 from orchestration import embedded
 from simulator import simulate
 from tests.conftest import Home, remove_home
-from tests.deployment.composed import BIN, DOCKER, Service, compose
+from tests.deployment.composed import DOCKER, Service, compose, furnish_proxy
 from tests.servers import Server
 
 pytestmark = pytest.mark.long
@@ -85,15 +85,8 @@ class Deployment:
             file = self.secrets / name
             file.touch(mode=0o600)
             file.write_text(secret + "\n")
-        self._certify()
         self.login = ("anna", "correct horse battery staple")
-        hashed = subprocess.run(
-            [BIN / "caddy", "hash-password", "--plaintext", self.login[1]],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        (self.secrets / "dagster-users").write_text(f"{self.login[0]} {hashed}")
+        furnish_proxy(self.secrets, [NAME], self.login)
         self.ports = _free_ports("code", "webserver", "serve", "dagster", "site", "up")
         self.services = self._services()
 
@@ -203,6 +196,8 @@ class Deployment:
                 "DAGSTER": f"127.0.0.1:{port['webserver']}",
                 "DAGSTER_PORT": port["dagster"],
                 "HEALTH_PORT": port["up"],
+                "XDG_CONFIG_HOME": self.home.path,
+                "XDG_DATA_HOME": self.home.path,
             },
         }.items():
             assert set(numbers) <= set(found[name]["environment"])
@@ -220,18 +215,6 @@ class Deployment:
             )
             for name in ORDER
         }
-
-    def _certify(self) -> None:
-        subprocess.run(
-            [  # noqa: S607 (of the system)
-                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
-                "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
-                "-keyout", self.secrets / "certificate.key",
-                "-out", self.secrets / "certificate.pem",
-            ],
-            capture_output=True,
-            check=True,
-        )  # fmt: skip
 
 
 def _free_ports(*names: str) -> dict[str, int]:
