@@ -3,6 +3,7 @@
 import re
 import subprocess
 from importlib import metadata
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,16 @@ def test_only_the_proxy_can_be_reached_from_elsewhere():
     assert outside == ["code", "proxy"]
     address = SERVICES["proxy"]["networks"]["inside"]["ipv4_address"]
     assert SERVICES["serve"]["environment"]["WARDLINE_SERVE_PROXIES"] == address
+
+
+def test_no_other_container_can_get_the_proxys_address():
+    (pool,) = compose()["networks"]["inside"]["ipam"]["config"]
+    subnet, given = ip_network(pool["subnet"]), ip_network(pool["ip_range"])
+    proxy = ip_address(SERVICES["proxy"]["networks"]["inside"]["ipv4_address"])
+    assert given.subnet_of(subnet)
+    assert proxy in subnet
+    assert proxy not in given
+    assert proxy != ip_address(pool["gateway"])
 
 
 def test_the_web_server_and_the_daemon_do_not_know_the_owner():
