@@ -20,6 +20,11 @@ LONG_RUNNING = [
     if it.get("healthcheck", {}).get("disable") is not True
 ]
 OURS = [name for name, it in SERVICES.items() if it["image"].startswith("wardline:")]
+EXAMPLE = dict(
+    re.findall(r"^(\w+)=(\S+)$", (DOCKER / "example.env").read_text(), re.MULTILINE)
+)
+# As docs/capacity.md says; Docker starts nothing that may take more than there are.
+FEWEST_CORES = 2
 KNOWN = {f"WARDLINE_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -106,9 +111,9 @@ def test_the_servers_are_the_versions_that_the_tests_run():
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_bounded_and_may_do_little(name):
     service = SERVICES[name]
-    limits = service["deploy"]["resources"]["limits"]
-    assert limits["cpus"]
-    assert limits["memory"]
+    limits = compose(EXAMPLE)["services"][name]["deploy"]["resources"]["limits"]
+    assert float(limits["cpus"]) <= FEWEST_CORES
+    assert re.fullmatch(r"\d+[gm]", limits["memory"])
     assert service["read_only"] is True
     assert "privileged" not in service
     if name != "database":  # whose image starts as root and then lays it down
@@ -154,6 +159,22 @@ def test_a_service_has_the_secrets_that_it_is_told_of_and_no_others(name):
     assert not passwords
 
 
+def test_what_is_not_set_is_as_in_the_example():
+    text = (DOCKER / "compose.yaml").read_text()
+    shipped = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text))
+    for name in ("DATABASE", "CODE"):
+        for limit in (f"{name}_CPUS", f"{name}_MEMORY"):
+            assert shipped[limit] == EXAMPLE[limit]
+    assert shipped["SHARED_BUFFERS"] == EXAMPLE["SHARED_BUFFERS"]
+
+
+def test_the_database_looks_after_its_tables_as_the_embedded_one_does():
+    asked = re.findall(r"^(autovacuum\w+) = (\S+)$", embedded._TUNING, re.MULTILINE)
+    assert asked
+    command = SERVICES["database"]["command"]
+    assert {f"-c{name}={value}" for name, value in asked} <= set(command)
+
+
 def test_only_the_proxy_can_be_reached_from_elsewhere():
     assert [name for name, it in SERVICES.items() if "ports" in it] == ["proxy"]
     assert compose()["networks"]["inside"]["internal"] is True
@@ -182,10 +203,8 @@ def test_the_web_server_and_the_daemon_do_not_know_the_owner():
 def test_the_example_names_what_compose_needs():
     text = (DOCKER / "compose.yaml").read_text()
     needed = set(re.findall(r"\$\{(\w+):\?", text))
-    example = (DOCKER / "example.env").read_text()
-    given = set(re.findall(r"^(\w+)=\S", example, re.MULTILINE))
     assert needed
-    assert needed <= given <= set(re.findall(r"\$\{(\w+)", text))
+    assert needed <= set(EXAMPLE) <= set(re.findall(r"\$\{(\w+)", text))
 
 
 def test_no_secret_is_in_version_control():
