@@ -50,8 +50,8 @@ screenshots: .venv/development ## pictures of all pages, into docs/images (needs
 	@$(BIN)/python -m tests.browser.screenshots
 
 lock: .venv/development ## resolve the dependencies anew
-	@for lock in "--group build --extra mysql -o requirements.lock" \
-	    "--group dev --extra parquet --extra s3 --extra sftp --extra spark -c requirements.lock -o requirements-dev.lock"; do \
+	@for lock in "--group build --extra mysql --extra s3 --extra sftp -o requirements.lock" \
+	    "--group dev --extra parquet --extra spark -c requirements.lock -o requirements-dev.lock"; do \
 	    $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	        --generate-hashes --no-annotate --no-header --no-strip-extras $$lock; \
 	done

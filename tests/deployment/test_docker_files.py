@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from importlib import metadata
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -200,6 +201,40 @@ def test_the_web_server_and_the_daemon_do_not_know_the_owner():
         assert "WARDLINE_DATABASE_URL" not in SERVICES[name]["environment"]
 
 
+def test_only_the_code_location_is_told_of_sources():
+    url = "sftp://wardline@files.hospital.example/drop"
+    for given, folder in (({}, "/srv/extracts"), ({"WARDLINE_EXTRACTS": url}, url)):
+        services = compose(EXAMPLE | given)["services"]
+        assert services["code"]["environment"]["WARDLINE_EXTRACTS"] == folder
+    told = {
+        name
+        for name, it in SERVICES.items()
+        if "env_file" in it
+        or "WARDLINE_EXTRACTS" in it.get("environment", {})
+        or any("/secrets" in place for place in it.get("volumes", []))
+    }
+    assert told == {"code"}
+
+
+def test_what_is_in_files_beside_compose_is_not_fixed_in_it():
+    """Compose's own values would win over those of an env_file."""
+    fixed = set(SERVICES["code"]["environment"])
+    beside = {it for it in KNOWN if re.match("WARDLINE_(EXTRACTS_|SOURCE_|ALERT_)", it)}
+    assert len(beside) > 20
+    assert not beside & fixed
+
+
+@pytest.mark.parametrize("extra", ["mysql", "s3", "sftp"])
+def test_the_image_can_open_sources_elsewhere(extra):
+    """Nothing can be installed in a container whose files are read only."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    needed = {
+        re.split(r"[<>=\[]", it)[0] for it in project["optional-dependencies"][extra]
+    }
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    assert needed <= set(re.findall(r"^([\w.-]+)[=\[]", lock, re.MULTILINE))
+
+
 def test_the_example_names_what_compose_needs():
     text = (DOCKER / "compose.yaml").read_text()
     needed = set(re.findall(r"\$\{(\w+):\?", text))
@@ -209,7 +244,8 @@ def test_the_example_names_what_compose_needs():
 
 def test_no_secret_is_in_version_control():
     ignored = (REPOSITORY / ".gitignore").read_text().splitlines()
-    assert {"docker/.env", "docker/secrets/", "docker/backups/"} <= set(ignored)
+    private = {".env", "sources.env", "alerts.env", "secrets/", "backups/", "extracts/"}
+    assert {f"docker/{it}" for it in private} <= set(ignored)
 
 
 def caddyfile() -> str:
