@@ -16,7 +16,8 @@ _FIGURES = {
     "gate_warnings": ("gate_warnings", "Warnings of its gates."),
 }
 _ACCOUNTS = (
-    "received", "appended", "unchanged", "malformed", "current", "quarantined"
+    "received", "appended", "unchanged", "malformed", "rejected", "current",
+    "quarantined",
 )  # fmt: skip
 
 
@@ -36,8 +37,8 @@ class RunMetrics:
         )
         self._rows = Gauge(
             "wardline_last_run_rows",
-            "Its rows: received = appended + unchanged + malformed; the current ones,"
-            " and those in quarantine.",
+            "Its rows: received = appended + unchanged + malformed; those of rejected"
+            " batches; the current ones and those in quarantine, if it counted them.",
             ["account"],
             registry=registry,
         )
@@ -60,6 +61,7 @@ class RunMetrics:
             for outcome in OUTCOMES:
                 self._outcome.labels(outcome).set(run["outcome"] == outcome)
             for account in _ACCOUNTS:
-                self._rows.labels(account).set(run[f"rows_{account}"] or 0)
+                if (rows := run[f"rows_{account}"]) is not None:
+                    self._rows.labels(account).set(rows)
         for kind, count in alerts.items():
             self._alerts.labels(kind).set(count)

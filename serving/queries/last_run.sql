@@ -6,16 +6,27 @@ with last_run as (
     limit 1
 ),
 
-received as (
+accepted as (
     select
-        sum(rows_received) as rows_received,
-        sum(rows_appended) as rows_appended,
-        sum(rows_unchanged) as rows_unchanged,
-        sum(rows_malformed) as rows_malformed
+        coalesce(sum(rows_received), 0) as rows_received,
+        coalesce(sum(rows_appended), 0) as rows_appended,
+        coalesce(sum(rows_unchanged), 0) as rows_unchanged,
+        coalesce(sum(rows_malformed), 0) as rows_malformed
     from serving.batches
-    where run_id in (select last_run.run_id from last_run)
+    where
+        run_id in (select last_run.run_id from last_run)
+        and status = 'accepted'
 ),
 
+rejected as (
+    select coalesce(sum(rows_received), 0) as rows_rejected
+    from serving.batches
+    where
+        run_id in (select last_run.run_id from last_run)
+        and status <> 'accepted'
+),
+
+-- Null where the run did not come so far as to count them.
 accounted as (
     select
         sum(raw_keys) as rows_current,
@@ -38,16 +49,18 @@ final as (
         extract(epoch from last_run.ended_at) as ended_at_seconds,
         extract(epoch from last_run.ended_at - last_run.started_at)
             as duration_seconds,
-        received.rows_received,
-        received.rows_appended,
-        received.rows_unchanged,
-        received.rows_malformed,
+        accepted.rows_received,
+        accepted.rows_appended,
+        accepted.rows_unchanged,
+        accepted.rows_malformed,
+        rejected.rows_rejected,
         accounted.rows_current,
         accounted.rows_quarantined,
         judged.gate_failures,
         judged.gate_warnings
     from last_run
-    cross join received
+    cross join accepted
+    cross join rejected
     cross join accounted
     cross join judged
 )
