@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import psutil
 import pytest
@@ -18,6 +19,17 @@ pytestmark = needs_mariadb
 
 FIXTURE = REPOSITORY / "tests" / "fixtures" / "hospital_dashboard.sql"
 REAL_DUMP = REAL / "resource_utilization" / "hospital_dashboardDB.sql"
+DUMPS = [
+    pytest.param((FIXTURE, "hospital_fixture"), id="made-up"),
+    pytest.param(
+        (REAL_DUMP, "hospital_dashboard_M"),
+        id="real",
+        marks=pytest.mark.skipif(
+            not REAL_DUMP.exists(), reason="the real extracts are not here"
+        ),
+    ),
+]
+"""Dumps of MySQL, each with the name of the database that it makes."""
 SYSTEM = "RESOURCE_UTILIZATION"
 
 
@@ -50,19 +62,7 @@ def command_lines() -> Iterator[set[str]]:
         watcher.join()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param((FIXTURE, "hospital_fixture"), id="made-up"),
-        pytest.param(
-            (REAL_DUMP, "hospital_dashboard_M"),
-            id="real",
-            marks=pytest.mark.skipif(
-                not REAL_DUMP.exists(), reason="the real extracts are not here"
-            ),
-        ),
-    ],
-)
+@pytest.fixture(scope="module", params=DUMPS)
 def refreshed(mariadb: MariaDB, request) -> Iterator[tuple[Home, dict, str, str]]:
     """A home that took in one database, without a drop folder; and what it printed."""
     dump, database = request.param
@@ -93,15 +93,17 @@ OF_THE_FIXTURE = {
 }
 
 
+def expected(figure: dict[str, Any], database: str) -> list[list[str | None]]:
+    """What a measure comes to in a database."""
+    if database == "hospital_fixture":
+        return as_text(OF_THE_FIXTURE[figure["measure"]])
+    return as_text(figure["expected"])
+
+
 @pytest.mark.parametrize("figure", MEASURES, ids=[it["measure"] for it in MEASURES])
 def test_a_figure_is_the_databases_own(refreshed, figure):
     home, _, database, _ = refreshed
-    expected = (
-        OF_THE_FIXTURE[figure["measure"]]
-        if database == "hospital_fixture"
-        else figure["expected"]
-    )
-    assert as_text(home.rows(figure["sql"])) == as_text(expected)
+    assert as_text(home.rows(figure["sql"])) == expected(figure, database)
 
 
 def test_raw_holds_the_servers_own_texts(refreshed, mariadb: MariaDB):
