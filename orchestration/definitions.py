@@ -46,7 +46,9 @@ def load(settings: Settings) -> dg.Definitions:
     due = deadlines(manifest)
     return dg.Definitions(
         assets=[
-            *ingestion.extract_files(contracts, source_databases(settings, systems)),
+            *ingestion.extract_files(
+                contracts, source_databases(settings, systems), sources
+            ),
             *(spec for key, spec in sources.items() if key.path[0] == "ops"),
             *(
                 ingestion.raw_tables(system, tables, sources, thresholds, nights, due)

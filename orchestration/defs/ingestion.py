@@ -33,8 +33,15 @@ OWNER = "team:data-engineering"
 def extract_files(
     contracts: Mapping[str, Sequence[ExtractContract]],
     databases: Mapping[str, SourceDatabase],
+    specs: Mapping[dg.AssetKey, dg.AssetSpec],
 ) -> list[dg.AssetSpec]:
-    """The files in the drop folder, or tables: where the lineage begins."""
+    """The files in the drop folder, or tables: where the lineage begins.
+
+    Args:
+        contracts: of all source systems.
+        databases: of those that are read from their own.
+        specs: describe the tables, as dbt's sources do.
+    """
 
     def described(contract: ExtractContract) -> tuple[str, str]:
         if database := databases.get(contract.source_system):
@@ -46,7 +53,11 @@ def extract_files(
             key=taken_in.extract_key(contract),
             group_name=f"extracts_{system}",
             description=described(contract)[0],
-            metadata={"dagster/column_schema": _columns(contract)},
+            metadata={
+                "dagster/column_schema": _columns(
+                    contract, specs.get(_raw_key(contract))
+                )
+            },
             owners=[OWNER],
             kinds={described(contract)[1]},
         )
@@ -73,10 +84,7 @@ def raw_tables(
         nights: the partitions of their assets.
         deadlines: until when the extracts of tables must have come.
     """
-    keys = {
-        contract.table: dg.AssetKey([contract.raw_schema, contract.table])
-        for contract in contracts
-    }
+    keys = {contract.table: _raw_key(contract) for contract in contracts}
     allowed = {it.table: it.allowed for it in deadlines if it.source_system == system}
 
     def raw(contract: ExtractContract) -> dg.AssetSpec:
@@ -163,13 +171,21 @@ def raw_tables(
     return take_in
 
 
-def _columns(contract: ExtractContract) -> dg.TableSchema:
+def _raw_key(contract: ExtractContract) -> dg.AssetKey:
+    return dg.AssetKey([contract.raw_schema, contract.table])
+
+
+def _columns(contract: ExtractContract, spec: dg.AssetSpec | None) -> dg.TableSchema:
+    """The columns that an extract must have, in the words of its dbt source."""
+    schema = spec.metadata.get("dagster/column_schema") if spec else None
+    said = {it.name: it.description for it in schema.columns} if schema else {}
     return dg.TableSchema(
         [
             dg.TableColumn(
                 column.name,
                 column.data_type,
-                constraints=dg.TableColumnConstraints(nullable=not column.is_required),
+                said.get(column.name),
+                dg.TableColumnConstraints(nullable=not column.is_required),
             )
             for column in contract.columns
         ]
