@@ -74,20 +74,6 @@ def ui(
 
 
 @app.command()
-def docs() -> None:
-    """Write dbt's pages of all models, which the dashboard shows beside the gates'."""
-    from orchestration.dbt_docs import write_docs
-    from orchestration.warehouse import open_warehouse
-
-    settings = get_settings()
-    with console.status("Starting the warehouse") as status:
-        open_warehouse(settings)
-        status.update("Writing the pages")
-        page = write_docs(settings)
-    console.print(f"Wrote {page}", soft_wrap=True)
-
-
-@app.command()
 def stop() -> None:
     """Stop the embedded PostgreSQL of this home."""
     from orchestration import embedded

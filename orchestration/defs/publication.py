@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import dagster as dg
+import psycopg
 
 from expectations import Mart
-from orchestration import bookkeeping, changes, publication
+from orchestration import bookkeeping, changes, dbt_docs, publication
 from orchestration.defs.nights import fresh_for
 from orchestration.defs.resources import WarehouseResource
-from orchestration.errors import GateFailedError, UsageError
+from orchestration.errors import GateFailedError, UsageError, WardlineError
 from orchestration.judgement import (
     MART_GATE,
     SourceSystems,
@@ -111,6 +112,14 @@ def published_marts(
                     "rows_inserted": merge.inserted,
                     "rows_deleted": merge.deleted,
                 },
+            )
+        try:
+            with warehouse.get().connect(Role.TRANSFORMER) as connection:
+                dbt_docs.keep_current(get_settings(), connection)
+        except (WardlineError, OSError, psycopg.Error) as fault:
+            context.log.warning(
+                f"dbt's pages of the models are as before ({type(fault).__name__}); "
+                "the marts are published. The next refresh tries again."
             )
 
     return publish

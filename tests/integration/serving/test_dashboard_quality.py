@@ -7,6 +7,7 @@ from serving.dashboard.data_docs import sites
 from serving.dashboard.pages.quality import verdict
 from serving.database import ask
 from tests.conftest import Home
+from tests.dbt_page import inlined
 from tests.integration.serving.shown import Shown
 
 PAGE = "/quality"
@@ -185,7 +186,27 @@ def test_the_gates_own_pages_are_led_to_where_there_are_any(hospital, api, tmp_p
     assert [words for words, _ in found] == [
         "Data Docs of the mart gate",
         "Data Docs of the extract gate, his",
+        "All models, by dbt",
     ]
-    for _, address in found:
-        assert "Gate verdicts" in api.get(address).text
+    for words, address in found:
+        if words.startswith("Data Docs"):
+            assert "Gate verdicts" in api.get(address).text
     assert sites(tmp_path) == sites(None) == []
+
+
+def test_dbts_page_has_what_the_refresh_built(hospital, api, contracts):
+    page = api.get(dict(sites(hospital.settings.data_docs))["All models, by dbt"])
+    assert page.headers["content-security-policy"].startswith("sandbox allow-scripts;")
+    manifest, catalog = inlined(page.text)
+    marts = {
+        node["name"]: unique_id
+        for unique_id, node in manifest["nodes"].items()
+        if node["schema"] == "candidate" and node["resource_type"] == "model"
+    }
+    assert marts.keys() == contracts.keys()
+    for mart, unique_id in marts.items():
+        compiled = manifest["nodes"][unique_id]["compiled_code"]
+        assert "select" in compiled, mart
+        assert "{{" not in compiled, mart
+        declared = manifest["nodes"][unique_id]["columns"]
+        assert catalog["nodes"][unique_id]["columns"].keys() == declared.keys(), mart
