@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from orchestration.settings import REPOSITORY
@@ -71,6 +72,18 @@ def test_every_current_row_of_raw_is_staged_sound_or_in_quarantine(refreshed):
     )[0][0]
     assert staged == raw == sound + held
     assert held > 0
+
+
+def test_a_run_is_found_by_the_days_and_the_batches_that_it_took_in(refreshed):
+    home, extract, _ = refreshed
+    [(run_id,)] = home.rows("select run_id from ops.batches where batch_id = 1", None)
+    tags = {
+        "wardline/extract_dates": f"{extract.end}",
+        "wardline/batches": f"1-{len(extract.rows)}",
+    }
+    with dg.DagsterInstance.from_config(str(home.settings.dagster_home)) as instance:
+        found = instance.get_runs(dg.RunsFilter(tags=tags))
+    assert [run.run_id for run in found] == [run_id]
 
 
 def test_it_prints_batches_gates_publication_and_figures(refreshed):
