@@ -88,6 +88,10 @@ class GuardedHome(Home):
         for table, column in (
             ("patients", "insurance_type"),
             ("patients", "sex"),
+            ("admissions", "bed_type"),
+            ("beds", "bed_type"),
+            ("doctors", "specialty"),
+            ("treatments", "treatment_type"),
             ("appointments", "reason"),
             ("bills", "payer"),
             ("payments", "payment_method"),

@@ -26,22 +26,36 @@
 {%- endmacro %}
 
 
-{# Where a person may type what is published as a category: [entity, column]. #}
+{# Where a person may type what is published as a category: [entity, column, of whom],
+   as far as the record says it: a payment is its bill's, a treatment its stay's or its
+   appointment's. #}
 {% macro typed_texts() %}
     {{ return([
-        ['patients', 'sex'], ['patients', 'insurance_type'], ['appointments', 'reason'],
-        ['bills', 'payer'], ['bills', 'payment_method'], ['payments', 'payment_method'],
+        ['patients', 'sex', 'patient_id'],
+        ['patients', 'insurance_type', 'patient_id'],
+        ['appointments', 'reason', 'patient_id'],
+        ['admissions', 'bed_type', 'patient_id'],
+        ['bed_stays', 'bed_type', 'admission_id'],
+        ['beds', 'bed_type', 'bed_id'],
+        ['doctors', 'specialty', 'doctor_id'],
+        [
+            'treatments', 'treatment_type',
+            'coalesce(admission_id, appointment_id, treatment_id)'
+        ],
+        ['bills', 'payer', 'patient_id'],
+        ['bills', 'payment_method', 'patient_id'],
+        ['payments', 'payment_method', 'bill_id'],
     ]) }}
 {% endmacro %}
 
 
-{# Every such text with the patient of whom it was typed; a payment is its bill's. #}
+{# Every such text with the one of whom it was typed. #}
 {% macro told_by() -%}
-    {%- for entity, text in typed_texts() %}
+    {%- for entity, text, whose in typed_texts() %}
     {{ 'union all' if not loop.first }}
     select
         source_system,
-        {{ 'bill_id' if entity == 'payments' else 'patient_id' }} as patient_id,
+        {{ whose }} as told_of,
         {{ text }} as told
     from ({{ unite(entity) }}) as {{ entity }}
     {%- endfor %}

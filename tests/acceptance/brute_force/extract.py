@@ -16,6 +16,7 @@ from types import SimpleNamespace as Row
 from typing import Any
 
 from tests.acceptance.brute_force.merges import unite_merged
+from tests.acceptance.brute_force.notes import withhold_notes
 
 Rows = list[Row]
 FIRST_KNOWN = date(1900, 1, 1)
@@ -181,6 +182,7 @@ def read_extract(folders: Iterable[Path]) -> Extract:
     nights = sorted(folders)
     last = date.fromisoformat(nights[-1].name)
     tables = {table: read_table(nights[-1], table) for table in TABLES}
+    withhold_notes(tables)
     unite_merged(tables)
     return Extract(
         as_of=datetime.combine(last, time(23, 59, 59)),

@@ -32,6 +32,7 @@ class Trouble:
         self.plant_in_money()
         self.plant_in_rosters()
         self.plant_merges()
+        self.plant_notes()
 
     def some(self, table: str, number: int, *filled: str) -> list[Texts]:
         """Rows by lot, of those that say something in each of the columns `filled`."""
@@ -216,6 +217,19 @@ class Trouble:
         self.put("doctor_shifts", 3, doctor_id="D-unknown", worked_hours="73")
         self.put("doctor_shifts", 5, rostered_hours="", worked_hours="")
         self.put("doctor_shifts", 3, rostered_hours="0", department_id="")
+
+    def plant_notes(self) -> None:
+        """Notes on somebody where a category belongs, and a name that many share."""
+        [who] = self.some("patients", 1, "patient_name")
+        name = who["patient_name"].split()[-1]
+        self.put("treatments", 3, treatment_type=f"Dressing, Mrs {name}")
+        self.put("admissions", 3, bed_type=f"{name}'s bed")
+        self.put("beds", 2, bed_type="call 0171 2345678")
+        self.put("appointments", 3, reason=f"as {who['patient_id']} knows")
+        self.put("patients", 2, insurance_type="write to x@example.org")
+        self.put("bills", 3, payer=who["patient_name"])
+        self.put("payments", 3, payment_method=f"cash of {name}")
+        self.put("treatments", 60, treatment_type=f"{name}'s procedure")
 
 
 def _years_before(end: date, years: int, days: int) -> str:

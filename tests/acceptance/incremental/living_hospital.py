@@ -83,6 +83,11 @@ def _admission_moves(it: LivingHospital, chance: Random) -> None:
         row["admitted_at"] = it._moment(chance, before=100)
 
 
+def _bed_type_changes(it: LivingHospital, chance: Random) -> None:
+    for row in it._some(chance, "admissions", 2):
+        row["bed_type"] = chance.choice(["call 0151 234567", "General", ""])
+
+
 def _somebody_comes(it: LivingHospital, chance: Random) -> None:
     for row in it._some(chance, "admissions", 2):
         it._add(
@@ -131,6 +136,8 @@ def _treatment_changes(it: LivingHospital, chance: Random) -> None:
     for row in it._some(chance, "treatments"):
         row["cost"] = chance.choice([f"{chance.randint(1, 90)}.25", "see invoice", ""])
         row["treated_on"] = it._moment(chance)[:10]
+        if chance.random() < 0.3:
+            row["treatment_type"] = chance.choice(["tel. 0151 234567", "X-Ray", ""])
 
 
 def _patients_merge(it: LivingHospital, chance: Random) -> None:
@@ -176,6 +183,7 @@ def _records_are_attached_elsewhere(it: LivingHospital, chance: Random) -> None:
 HAPPENINGS: dict[str, Callable[[LivingHospital, Random], None]] = {
     "a discharge moves": _discharge_moves,
     "an admission moves": _admission_moves,
+    "a bed type changes": _bed_type_changes,
     "somebody comes": _somebody_comes,
     "a bed stay changes": _bed_stay_changes,
     "a row vanishes": _row_vanishes,

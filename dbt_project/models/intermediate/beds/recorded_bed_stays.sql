@@ -6,6 +6,11 @@
     union all
     {{ touched_by('beds', scope, ['source_system', 'bed_id']) }}
     union all
+    select source_system, bed_stay_id from ({{ unite('bed_stays') }}) as bed_stays
+    where (source_system, bed_type) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+    union all
     {{ touched_by_time(scope, 'false') }}
 {%- endset -%}
 {{ built_in_parts(scope, touched, found_by=[['admission_key']]) }}
@@ -43,12 +48,17 @@ in_ward as (
         keyed.*,
         beds.bed_key,
         beds.bed_type as register_bed_type,
+        {{ published_text('keyed.bed_type', 'withheld') }} as own_bed_type,
         coalesce(keyed.ward_id, beds.ward_id) as found_ward_id
     from keyed
     left join beds
         on
             keyed.source_system = beds.source_system
             and keyed.bed_id = beds.bed_id
+    left join {{ ref('withheld_texts') }} as withheld
+        on
+            keyed.source_system = withheld.source_system
+            and keyed.bed_type = withheld.told
 
 ),
 
@@ -60,7 +70,7 @@ placed as (
         {{ place_branch(['wards', 'in_ward', 'admissions']) }} as found_branch_id,
         {{ place_department(['wards', 'in_ward', 'admissions']) }}
             as found_department_id,
-        coalesce(in_ward.register_bed_type, in_ward.bed_type, admissions.bed_type)
+        coalesce(in_ward.register_bed_type, in_ward.own_bed_type, admissions.bed_type)
             as found_bed_type,
         admissions.admission_key is not null as is_admission_known,
         coalesce(admissions.is_measurable, false) as is_admission_measurable,

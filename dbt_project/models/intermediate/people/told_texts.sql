@@ -1,7 +1,7 @@
 {# Whatever a person may have typed, each text once. Of the touched ones, those are kept
    that anybody still tells; the first record that does is enough. #}
 {%- set touched -%}
-    {%- for entity, text in typed_texts() %}
+    {%- for entity, text, _ in typed_texts() %}
         {{ 'union all' if not loop.first }}
         {{ touched_records(entity, [text], given=text) }}
     {%- endfor %}

@@ -1,5 +1,5 @@
 {%- set touched -%}
-    {%- for entity, text in typed_texts() %}
+    {%- for entity, text, _ in typed_texts() %}
         {{ touched_records(entity, [text], given=text) }}
     union all
     {%- endfor %}
@@ -93,7 +93,7 @@ final as (
     group by
         personal.source_system,
         personal.told
-    having count(distinct told.patient_id) <= {{ largest_small_cell() }}
+    having count(distinct told.told_of) <= {{ largest_small_cell() }}
 
 )
 

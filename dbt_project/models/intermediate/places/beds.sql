@@ -17,7 +17,7 @@ placed as (
         {{ place_branch(['wards', 'registered']) }} as branch_id,
         {{ place_department(['wards', 'registered']) }} as department_id,
         wards.ward_key,
-        registered.bed_type,
+        {{ published_text('registered.bed_type', 'withheld') }} as bed_type,
         registered.opened_on,
         registered.closed_on,
         coalesce(registered.is_staffed, true) as is_staffed,
@@ -27,6 +27,10 @@ placed as (
         on
             registered.source_system = wards.source_system
             and registered.ward_id = wards.ward_id
+    left join {{ ref('withheld_texts') }} as withheld
+        on
+            registered.source_system = withheld.source_system
+            and registered.bed_type = withheld.told
 
 ),
 

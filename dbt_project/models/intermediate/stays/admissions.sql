@@ -9,6 +9,11 @@
         select source_system, patient_id from {{ changes('merged_patients') }}
     )
     union all
+    select source_system, admission_id from ({{ unite('admissions') }}) as admissions
+    where (source_system, bed_type) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+    union all
     {{ touched_by_time(scope, "own.is_open or own.discharged_at > moved.as_of
         or own.admitted_at > moved.as_of or own.is_before_history
         or own.admitted_at < " ~ dbt.dateadd('year', -40, 'moved.as_of')) }}
@@ -28,6 +33,7 @@ with_outcome as (
         united.*,
         coalesce(merged_patients.surviving_patient_id, united.patient_id)
             as counted_patient_id,
+        {{ published_text('united.bed_type', 'withheld') }} as published_bed_type,
         source_systems.as_of,
         source_systems.as_of_date,
         coalesce(branch_clocks.time_zone, source_systems.time_zone) as time_zone,
@@ -64,6 +70,10 @@ with_outcome as (
         on
             united.source_system = merged_patients.source_system
             and united.patient_id = merged_patients.patient_id
+    left join {{ ref('withheld_texts') }} as withheld
+        on
+            united.source_system = withheld.source_system
+            and united.bed_type = withheld.told
 
 ),
 
@@ -122,7 +132,7 @@ final as (
         end as occupied_until_utc,
         left_at is null as is_open,
         coalesce(is_date_only, false) as is_date_only,
-        bed_type,
+        published_bed_type as bed_type,
         final_outcome as outcome,
         final_is_death and left_at is not null as is_death,
         final_is_transfer_out and left_at is not null as is_transfer_out,

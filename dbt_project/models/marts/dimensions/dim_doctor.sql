@@ -12,7 +12,7 @@ final as (
         doctors.source_system,
         doctors.doctor_key,
         doctors.doctor_name,
-        doctors.specialty,
+        {{ published_text('doctors.specialty', 'withheld') }} as specialty,
         doctors.contracted_hours_per_week,
         doctors.branch_key,
         branches.branch_name,
@@ -27,6 +27,10 @@ final as (
         on doctors.branch_key = branches.branch_key
     left join {{ ref('departments') }} as departments
         on doctors.department_key = departments.department_key
+    left join {{ ref('withheld_texts') }} as withheld
+        on
+            doctors.source_system = withheld.source_system
+            and doctors.specialty = withheld.told
 
 )
 

@@ -1,6 +1,12 @@
-{{ built_in_parts(
-    ['treatment_key'], changed({'treatments': 'treatment_key'})
-) }}
+{%- set touched -%}
+    select treatment_key from {{ changes('treatments') }}
+    union all
+    select treatment_key from {{ upstream('treatments') }}
+    where (source_system, treatment_type) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+{%- endset -%}
+{{ built_in_parts(['treatment_key'], touched) }}
 
 with
 
@@ -24,7 +30,8 @@ final as (
         branches.branch_name,
         treatments.department_key,
         departments.department_name,
-        treatments.treatment_type,
+        {{ published_text('treatments.treatment_type', 'withheld') }}
+            as treatment_type,
         treatments.treated_on,
         treatments.cost_amount
     from treatments
@@ -32,6 +39,10 @@ final as (
         on treatments.branch_key = branches.branch_key
     left join {{ ref('departments') }} as departments
         on treatments.department_key = departments.department_key
+    left join {{ ref('withheld_texts') }} as withheld
+        on
+            treatments.source_system = withheld.source_system
+            and treatments.treatment_type = withheld.told
 
 )
 
