@@ -1,5 +1,6 @@
--- What only a superuser can take from the readers. Run by every start whose login is one;
--- on other servers once, by psql, in the warehouse's database. Idempotent.
+-- What only a superuser can take from the readers, and from the server's log. Run by every
+-- start whose login is one; on other servers once, by psql, in the warehouse's database.
+-- Idempotent.
 --
 -- PostgreSQL lets everybody write large objects and messages into its log of changes,
 -- hold advisory locks and run blocks of code. Wardline's own roles, and the database's owner, keep what they need.
@@ -10,7 +11,7 @@ declare
         where datname = current_database()
     );
     withheld record;
-    reader text;
+    quiet record;
 begin
     for withheld in
         select oid::regprocedure as signature
@@ -52,5 +53,30 @@ begin
     if exists (select from pg_roles where rolname = 'wardline_server') then
         alter role wardline_server set temp_file_limit = '5GB';
     end if;
+    -- An error's message, its detail and the statement it was in may quote a patient, and
+    -- so may any statement that is logged for its kind or its time: not in the log, whoever
+    -- sent it. What makes and changes tables may stay in it.
+    for quiet in
+        select name, value
+        from (values
+            ('log_min_messages', 'log'),
+            ('log_min_error_statement', 'panic'),
+            ('log_error_verbosity', 'terse'),
+            (
+                'log_statement',
+                case current_setting('log_statement')
+                    when 'ddl' then 'ddl' else 'none'
+                end
+            ),
+            ('log_min_duration_statement', '-1'),
+            ('log_min_duration_sample', '-1'),
+            ('log_transaction_sample_rate', '0')
+        ) as settings (name, value)
+    loop
+        execute format(
+            'alter database %I set %I = %L',
+            current_database(), quiet.name, quiet.value
+        );
+    end loop;
 end
 $$;

@@ -31,6 +31,7 @@ def init_db() -> None:
     from orchestration.dbt_profile import write_profile
     from orchestration.memberships import PLAIN, SERVER, is_hardened
     from orchestration.passwords import read_secret, set_password
+    from orchestration.server_log import quoting_settings
     from orchestration.warehouse import HARDENING, open_warehouse
 
     settings = get_settings()
@@ -40,6 +41,7 @@ def init_db() -> None:
         if password := read_secret(settings, "server_password"):
             set_password(connection, SERVER, password)
         hardened = is_hardened(connection)
+        quoting = quoting_settings(connection)
     console.print(
         f"The warehouse is ready; dbt's profile is {write_profile(settings)}."
     )
@@ -47,6 +49,12 @@ def init_db() -> None:
         console.print(
             "Readers keep what only a superuser can take from them (large objects, "
             f"advisory locks); let one run psql -f {HARDENING} in the warehouse.",
+            soft_wrap=True,
+        )
+    if quoting:
+        console.print(
+            f"PostgreSQL's log may quote patients ({', '.join(quoting)}); let a "
+            f"superuser run psql -f {HARDENING} in the warehouse.",
             soft_wrap=True,
         )
 

@@ -9,7 +9,7 @@ from orchestration.warehouse import HARDENING
 from simulator import simulate
 from tests.conftest import remove_home
 from tests.integration.guarded import GuardedHome
-from tests.servers import DATABASE
+from tests.servers import DATABASE, OWNER
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +31,10 @@ def guarded() -> Iterator[GuardedHome]:
         assert str(HARDENING) in made.stdout
         with home.server.superuser(DATABASE) as connection:
             connection.execute(HARDENING.read_bytes())
+            # The server logs every statement, for the tests that look for passwords.
+            connection.execute(
+                f'alter role "{OWNER}" in database {DATABASE} set log_statement = all'
+            )
         refreshed = home.watched("refresh")
         assert refreshed.returncode == 0, refreshed.stdout + refreshed.stderr
         yield home
