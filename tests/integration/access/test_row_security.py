@@ -1,6 +1,8 @@
 """Bound readers: whose rows they see, in every mart, whatever they try."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import combinations
 
 import psycopg
 import pytest
@@ -214,6 +216,149 @@ def test_statistics_of_hidden_rows_are_hidden_too(readers):
             )
             == 0
         )
+
+
+def share(reader: psycopg.Connection, condition: str) -> float:
+    """What share of all admissions the planner thinks meets a condition.
+
+    It rounds the rows that it expects. Joined to as many more, they are told exactly;
+    `n = 0` keeps the condition in the join.
+    """
+
+    def rows(on: str) -> float:
+        (plan,) = scalar(
+            reader,
+            "explain (format json) select from marts.fct_admissions"
+            f" join generate_series(1, 1000000000000) as many (n) on {on}",
+        )
+        return plan["Plan"]["Plan Rows"]
+
+    whole, beside = rows("true"), rows("n = 0")
+    return (rows(f"({condition}) or n = 0") - beside) / (whole - beside)
+
+
+def bend(reader: psycopg.Connection, begin: datetime, end: datetime) -> datetime:
+    """Where the shares of admissions before a moment cease to be on one line."""
+
+    def line(at: datetime) -> tuple[float, float]:
+        """Height at `begin` and slope, of the line on which the shares there are."""
+        step = (end - begin) / 50
+        low, high = (
+            share(reader, f"admitted_at < '{it}'") for it in (at - step, at + step)
+        )
+        slope = (high - low) / (2 * step / second)
+        return (low + high) / 2 - slope * ((at - begin) / second), slope
+
+    second = timedelta(seconds=1)
+    near = (end - begin) / 20
+    (low, up), (high, flat) = line(begin + near), line(end - near)
+    return begin + (high - low) / (up - flat) * second
+
+
+def test_estimates_tell_single_values_of_hidden_rows(guarded, readers, places):
+    """As docs/security.md says; knowing where to look only saves the search."""
+    with guarded.server.superuser(DATABASE) as superuser:
+        bounds, common = superuser.execute(
+            "select cast(cast(histogram_bounds as text) as timestamp[]),"
+            " coalesce(cast(cast(most_common_vals as text) as timestamp[]), '{}')"
+            " from pg_stats where schemaname = 'marts'"
+            " and tablename = 'fct_admissions' and attname = 'admitted_at'"
+        ).fetchone()
+        hidden = {
+            moment
+            for (moment,) in superuser.execute(
+                "select admitted_at from marts.fct_admissions"
+                " where department_key <> %s",
+                [places["one"]],
+            )
+        }
+    begin, told, end = next(
+        (begin, told, end)
+        for begin, told, end in zip(bounds[1:], bounds[2:], bounds[3:-1], strict=False)
+        if told in hidden
+        and not any(begin <= it <= end for it in common)
+        and 0.1 < (told - begin) / (end - begin) < 0.9
+    )
+    found = bend(readers["department'reader"], begin, end)
+    assert abs(found - told) < timedelta(seconds=1)
+
+
+def test_estimates_never_tell_which_values_belong_together(guarded, readers, places):
+    reader = readers["department'reader"]
+    with guarded.server.superuser(DATABASE) as superuser:
+        moment, patient = superuser.execute(
+            "select admitted_at, patient_key from marts.fct_admissions"
+            " where department_key = %s order by admitted_at limit 1 offset 3",
+            [places["far"]],
+        ).fetchone()
+        together = "select count(*) from pg_statistic_ext_data"
+        assert scalar(superuser, together) == 0
+    conditions = [
+        f"admitted_at < '{moment}'",
+        f"patient_key = '{patient}'",
+        f"department_key = '{places['far']}'",
+    ]
+    for one, other in combinations(conditions, 2):
+        both = share(reader, f"{one} and {other}")
+        assert both == pytest.approx(share(reader, one) * share(reader, other))
+
+
+def passed_over(reader: psycopg.Connection, mart: str, condition: str) -> int:
+    """How many rows a scan has read and not shown, as `explain analyze` tells."""
+    with reader.transaction():
+        reader.execute("set local enable_seqscan = off")
+        (plan,) = scalar(
+            reader,
+            "explain (analyze, format json)"
+            f" select from marts.{mart} where {condition}",
+        )
+    nodes, removed = [plan["Plan"]], 0
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        removed += node.get("Rows Removed by Filter", 0)
+    return removed
+
+
+def test_a_plan_that_was_run_tells_whether_a_hidden_key_is_there(
+    guarded, readers, places
+):
+    key = ("source_system", "month_start", "branch_key", "department_key")
+    with guarded.server.superuser(DATABASE) as superuser:
+        row = superuser.execute(
+            f"select {', '.join(key)}, treatment_type"
+            " from marts.treatment_costs_monthly"
+            " where department_key = %s and treatment_type is not null limit 1",
+            [places["far"]],
+        ).fetchone()
+    there, not_there = (
+        " and ".join(
+            f"{column} = '{value}'"
+            for column, value in zip(
+                (*key, "treatment_type"), (*row[:-1], what), strict=True
+            )
+        )
+        for what in (row[-1], "no such treatment")
+    )
+    reader = readers["department'reader"]
+    assert passed_over(reader, "treatment_costs_monthly", there) == 1
+    assert passed_over(reader, "treatment_costs_monthly", not_there) == 0
+
+
+def test_a_plan_that_was_run_tells_of_facts_only_how_many_are_hidden(
+    guarded, readers, places
+):
+    reader = readers["department'reader"]
+    with guarded.server.superuser(DATABASE) as superuser:
+        patient, moment = superuser.execute(
+            "select patient_key, admitted_at from marts.fct_admissions"
+            " where department_key = %s limit 1",
+            [places["far"]],
+        ).fetchone()
+    of_patient = f"patient_key = '{patient}' and admitted_at"
+    assert passed_over(
+        reader, "fct_admissions", f"{of_patient} = '{moment}'"
+    ) == passed_over(reader, "fct_admissions", f"{of_patient} = '1999-01-01'")
 
 
 def test_a_login_that_somebody_makes_a_plain_reader_too_stays_bound(
