@@ -16,12 +16,11 @@ import pytest
 
 from orchestration.settings import REPOSITORY, Settings
 from tests.conftest import Home, remove_home
-from tests.integration.corrected_hospital import Hospital
+from tests.nights.archive import NIGHTS, write_archive
 from tests.nights.marts import marts_of
 
 pytestmark = pytest.mark.month
 
-NIGHTS = [f"2026-03-{day}" for day in (10, 11, 12, 13, 14)]
 KEY = {"WARDLINE_PSEUDONYM_KEY": "planted-key-of-32-characters-or-more"}
 RAW = "key:raw_his/*"
 
@@ -31,26 +30,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The extracts of each night, as the hospital wrote them."""
     folder = tmp_path_factory.mktemp("archive")
     desk = tmp_path_factory.mktemp("desk")
-    hospital = Hospital(desk)
-
-    def write(night: str) -> None:
-        hospital.send(night)
-        shutil.move(desk / "his" / night, folder / night)
-
-    hospital.admit("A1", "P1", "2026-03-03")  # still there
-    write(NIGHTS[0])
-    hospital.admit("A1", "P1", "2026-03-03", "2026-03-11")
-    hospital.admit("B1", "P2", "2026-03-11")
-    write(NIGHTS[1])
-    hospital.admit("A1", "P1", "2026-03-03", "2026-03-09")  # corrected
-    hospital.drop("bills", "I4")
-    write(NIGHTS[2])
-    hospital.drop("admissions", "A5")
-    hospital.put("bills", "I6", amount="250.00")
-    write(NIGHTS[3])
-    hospital.admit("A5", "P5", "2026-03-02", "2026-03-04")  # back again
-    hospital.put("patients", "P7", patient_name="Another name")
-    write(NIGHTS[4])
+    write_archive(folder, desk)
     return folder
 
 
