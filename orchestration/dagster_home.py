@@ -4,6 +4,7 @@ No Dagster is imported here, and what it runs stands in defs/.
 """
 
 import os
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from orchestration.warehouse import Warehouse
 LOCATION = "wardline"
 # Dagster reads its database's URL from here, so that no file holds the password.
 _URL_VARIABLE = "WARDLINE_DAGSTER_URL"
+_SERVED_VARIABLE = "WARDLINE_DAGSTER_SERVED"
 
 
 def prepare(settings: Settings) -> Path:
@@ -49,6 +51,19 @@ def prepare(settings: Settings) -> Path:
         "location_name": LOCATION,
     }
     return _write(home / "workspace.yaml", {"load_from": [{"grpc_server": address}]})
+
+
+def serve() -> None:
+    """Tell this process's children that one of them serves the code location."""
+    os.environ[_SERVED_VARIABLE] = "1"
+
+
+def is_server() -> bool:
+    """Whether this process serves the code location: neither a run nor a command.
+
+    Dagster's runs are processes that the server starts by multiprocessing.
+    """
+    return _SERVED_VARIABLE in os.environ and parent_process() is None
 
 
 def _write(file: Path, content: dict[str, Any]) -> Path:

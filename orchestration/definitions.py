@@ -8,7 +8,7 @@ import warnings
 
 import dagster as dg
 
-from orchestration import dbt
+from orchestration import dagster_home, dbt
 from orchestration.alerts.deadlines import deadlines
 from orchestration.defs import (
     alerting,
@@ -24,6 +24,7 @@ from orchestration.defs.resources import DropFolder, WarehouseResource
 from orchestration.extracts.manifest import load_contracts
 from orchestration.settings import Settings, get_settings
 from orchestration.source_databases import source_databases
+from orchestration.withheld import sentence
 
 
 def load(settings: Settings) -> dg.Definitions:
@@ -36,7 +37,6 @@ def load(settings: Settings) -> dg.Definitions:
     marts = dbt.marts(manifest)
     systems = dbt.source_systems(settings)
     thresholds = dbt.threshold_file(settings, manifest)
-    thresholds.read()  # what is wrong in it is said before anything is done
     models = transformation.dbt_models(
         manifest, [contract for tables in contracts.values() for contract in tables]
     )
@@ -83,5 +83,14 @@ def load(settings: Settings) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The code location of workspace.yaml."""
-    return load(get_settings())
+    """The code location of workspace.yaml.
+
+    Where it cannot be built, its server still has the alerts, and tells that.
+    """
+    settings = get_settings()
+    try:
+        return load(settings)
+    except Exception as fault:
+        if not dagster_home.is_server():
+            raise
+        return dg.Definitions(sensors=[alerting.alerts_sensor(sentence(fault))])

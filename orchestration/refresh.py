@@ -17,7 +17,12 @@ from uuid import uuid4
 from expectations import preload
 from orchestration import dagster_home
 from orchestration.arrivals import arrivals
-from orchestration.dbt import choose_systems, manifest, source_systems
+from orchestration.dbt import (
+    choose_systems,
+    manifest,
+    source_systems,
+    threshold_file,
+)
 from orchestration.extracts.manifest import load_contracts
 from orchestration.inbox.receiving import receive
 from orchestration.settings import Settings
@@ -76,9 +81,11 @@ def run_refresh(
         full: whether every model is built as a whole, not only what changed.
 
     Raises:
-        UsageError: a source is not one of the project's.
+        UsageError: a source is not one of the project's, or the hospital's thresholds
+            are wrong, which is said before anything is done.
         WardlineError: the project cannot be parsed.
     """
+    threshold_file(settings, manifest(settings)).read()
     preload()  # while Dagster and dbt are imported here
     from orchestration.definitions import load
     from orchestration.defs.jobs import NIGHTLY_REFRESH

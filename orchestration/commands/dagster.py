@@ -34,6 +34,7 @@ def code(check: Check = False) -> None:
         become(settings, "dagster", "api", "grpc-health-check", *here)
     open_warehouse(settings)
     dagster_home.prepare(settings)
+    dagster_home.serve()
     become(
         settings, "dagster", "api", "grpc", *here,
         "--module-name", "orchestration.definitions",

@@ -75,6 +75,7 @@ def ui(
     settings = get_settings()
     open_warehouse(settings)
     dagster_home.prepare(settings)
+    dagster_home.serve()
     become(
         settings, "dagster", "dev", "-w", REPOSITORY / "workspace.yaml",
         "--host", settings.dagster_host, "--port", port or settings.dagster_port,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from orchestration import runs
 from orchestration.alerts import outbox, spool
@@ -94,16 +95,22 @@ def causes(
         error = getattr(event.event_specific_data, "error", None)
         if not (event.is_step_failure or event.is_run_failure) or error is None:
             continue
-        # Dagster writes "module.Class: message"; our own messages are sentences, which
-        # say what they were raised from as far as it may be said.
-        while error.cause is not None and not error.message.startswith(_OURS):
-            error = error.cause
-        message = re.sub(r"^orchestration\.[\w.]+: ", "", error.message.strip())
-        if error.cls_name == GateFailedError.__name__:
-            held_back |= dict.fromkeys(message.splitlines())
-        elif error.cls_name != "DagsterAssetCheckFailedError":
-            faults[message] = None
+        cause = innermost(error)
+        if cause.cls_name == GateFailedError.__name__:
+            held_back |= dict.fromkeys(cause.message.splitlines())
+        elif cause.cls_name != "DagsterAssetCheckFailedError":
+            faults[cause.message] = None
     return tuple(faults), tuple(held_back)
+
+
+def innermost(error: SerializableErrorInfo) -> SerializableErrorInfo:
+    """What an error was raised from in the end, with its message as it may be told."""
+    # Dagster writes "module.Class: message"; our own messages are sentences, which say
+    # what they were raised from as far as it may be said.
+    while error.cause is not None and not error.message.startswith(_OURS):
+        error = error.cause
+    message = re.sub(r"^orchestration\.[\w.]+: ", "", error.message.strip())
+    return error._replace(message=message)
 
 
 def outcome(

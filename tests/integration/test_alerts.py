@@ -3,10 +3,12 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,6 +45,35 @@ class Ward:
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess:
         return self.home.run(*arguments, **self.environment | more)
 
+    def dagster(self, group: str, command: str, workspace: Path, *more: str) -> str:
+        """What Dagster's own command says of a workspace, well or badly."""
+        ran = self._dagster(group, command, *more, "-w", str(workspace))
+        return ran.stdout + ran.stderr
+
+    def look(self, workspace: Path) -> str:
+        """Let the sensor of alerts look, as the daemon does."""
+        return self.dagster("sensor", "preview", workspace, "alerts")
+
+    def scheduled_night(self) -> subprocess.CompletedProcess:
+        """A run that takes itself for one of the schedule's."""
+        return self._dagster(
+            *("job", "execute", "-m", "orchestration.definitions"),
+            *("-j", "nightly_refresh", "--tags"),
+            '{"dagster/schedule_name": "nightly"}',
+        )
+
+    def _dagster(self, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("dagster")), *arguments],
+            cwd=REPOSITORY,
+            env=os.environ
+            | self.environment
+            | {"DAGSTER_HOME": str(self.home.path / "dagster")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def told(self) -> list[str]:
         """Each alert that was told since this was asked last, as `event kind`."""
         new = [
@@ -59,6 +90,34 @@ class Ward:
             " order by run_event_id desc limit 1",
             None,
         )[0]
+
+
+def broken_project(ward: Ward) -> str:
+    """A dbt project with a model that dbt cannot read."""
+    project = ward.home.path / "project"
+    (project / "models").mkdir(parents=True, exist_ok=True)
+    shutil.copy(REPOSITORY / "dbt_project" / "dbt_project.yml", project)
+    (project / "models" / "broken.sql").write_text("select {{ nothing")
+    return str(project)
+
+
+@contextmanager
+def served(ward: Ward, **more: str) -> Iterator[Path]:
+    """The code location, served as a service does; the workspace to ask it by."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        more["WARDLINE_DAGSTER_CODE_PORT"] = str(free.getsockname()[1])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "dagster", "code"],
+        cwd=REPOSITORY,
+        env=os.environ | ward.environment | more,
+    )
+    try:
+        while ward.run("dagster", "code", "--check", **more).returncode != 0:
+            assert server.poll() is None
+        yield ward.home.path / "dagster" / "workspace.yaml"
+    finally:
+        server.terminate()
+        server.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +155,7 @@ def test_a_warehouse_that_is_away_is_told_from_the_command_line(ward: Ward):
 
 
 def test_a_project_that_cannot_be_parsed_is_told(ward: Ward):
-    project = ward.home.path / "project"
-    (project / "models").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "dbt_project" / "dbt_project.yml", project)
-    (project / "models" / "broken.sql").write_text("select {{ nothing")
-    ran = ward.run("refresh", WARDLINE_DBT_PROJECT=str(project))
+    ran = ward.run("refresh", WARDLINE_DBT_PROJECT=broken_project(ward))
     assert ran.returncode == 3, ran.stdout + ran.stderr
     assert ward.told() == ["raised refresh_failed"]
     assert "dbt cannot parse the project" in ward.inbox.mails[-1].get_content()
@@ -130,22 +185,19 @@ def test_a_refresh_that_was_killed_is_told_by_whoever_looks_next(ward: Ward):
     assert ward.last_run()[0] == "died"
 
 
+def test_a_wrong_threshold_is_told_by_the_night_that_it_stops(ward: Ward):
+    gates = ward.home.path / "gates.yml"
+    gates.write_text("his.beds: {max_malformed: 10}")
+    assert ward.scheduled_night().returncode != 0
+    gates.unlink()
+    assert ward.last_run()[0] == "failed"
+    assert ward.told() == ["raised refresh_failed"]
+    said = ward.inbox.mails[-1].get_content()
+    assert "there is no threshold 'max_malformed'" in said
+
+
 def test_dagster_tells_the_same_and_is_recorded_as_who_started_it(ward: Ward):
-    ran = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dagster")),
-            *("job", "execute", "-m", "orchestration.definitions"),
-            *("-j", "nightly_refresh", "--tags"),
-            '{"dagster/schedule_name": "nightly"}',
-        ],
-        cwd=REPOSITORY,
-        env=os.environ
-        | ward.environment
-        | {"DAGSTER_HOME": str(ward.home.path / "dagster")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = ward.scheduled_night()
     assert ran.returncode == 0, ran.stderr[-2000:]
     outcome, who = ward.last_run()
     assert (outcome, who.split(", ")[1]) == ("published", "schedule nightly")
@@ -181,17 +233,26 @@ def test_schedule_and_sensor_are_on_where_nobody_has_switched_them_off(ward: War
 
 
 def test_the_sensor_tells_and_starts_no_run(ward: Ward):
-    listed = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dagster")),
-            *("sensor", "preview", "alerts", "-w", "workspace.yaml"),
-        ],
-        cwd=REPOSITORY,
-        env=os.environ
-        | ward.environment
-        | {"DAGSTER_HOME": str(ward.home.path / "dagster")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "told, " in listed.stdout + listed.stderr
+    assert "told, " in ward.look(REPOSITORY / "workspace.yaml")
+
+
+def test_a_code_location_that_cannot_be_loaded_tells_once_and_shows_why(ward: Ward):
+    with served(ward, WARDLINE_DBT_PROJECT=broken_project(ward)) as workspace:
+        for _ in range(2):
+            assert "dbt cannot parse the project" in ward.look(workspace)
+    assert ward.told() == ["raised refresh_failed"]
+    said = ward.inbox.mails[-1].get_content()
+    assert "Dagster cannot load Wardline, so no refresh runs" in said
+    outcome, who = ward.last_run()
+    # not by a command line: as soon as it is mended, the sensor of retries tries it
+    assert (outcome, who.split(", ")[1]) == ("failed", "Dagster")
+
+
+def test_a_wrong_threshold_keeps_the_code_location_whole(ward: Ward):
+    gates = ward.home.path / "gates.yml"
+    gates.write_text("his.beds: {max_malformed: 10}")
+    with served(ward) as workspace:
+        assert "Schedule: nightly" in ward.dagster("schedule", "list", workspace)
+        for sensor in ("alerts", "arrivals", "retries"):
+            assert sensor in ward.dagster("sensor", "list", workspace)
+    gates.unlink()
