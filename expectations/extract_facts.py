@@ -21,6 +21,7 @@ class ExtractFacts:
     against what is older than the last batch that a steward accepted by hand.
     `present_sql` selects the keys that are there before the batch, `held_sql` those of
     them that only a record set aside tells of; None where there are none.
+    `came_on` is the day it came, by the hospital's clock.
     `accepted_until` and `active_until` are the latest moment before `as_of` that an
     accepted batch of the system speaks for, and the latest day that the data name.
     `malformed_shown_by` is the command that shows the records set aside. `keeps_rows`
@@ -41,6 +42,7 @@ class ExtractFacts:
     present_sql: str | None = None
     held_sql: str | None = None
     as_of: datetime | None = None
+    came_on: date | None = None
     accepted_until: datetime | None = None
     active_until: date | None = None
     extra_columns: tuple[str, ...] = ()

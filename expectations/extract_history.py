@@ -1,7 +1,7 @@
 """Gate 1 against the past: how many rows a batch should have, and for which moment.
 
-Belongs here: the checks that need what was accepted before. What a batch must satisfy
-on its own stands in extract_gate.
+Belongs here: the checks that need what was accepted before, or when the batch came.
+What a batch must satisfy on its own stands in extract_gate.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_KEPT = 1_000
 
 def history_checks(facts: ExtractFacts) -> list[Check]:
     """The checks of a batch against those before it; none for the very first."""
-    checks = _moment(facts)
+    checks = _not_in_future(facts) + _moment(facts)
     if not facts.history:
         return checks
     if facts.held_sql:
@@ -114,6 +114,33 @@ def _as_usual(facts: ExtractFacts, usual: float) -> Check:
             "max_value": math.floor(usual * most / 100),
         },
     )
+
+
+def _not_in_future(facts: ExtractFacts) -> list[Check]:
+    if facts.as_of is None or facts.came_on is None:
+        return []
+    at_most = facts.limit("max_days_in_future")
+    day = facts.as_of.date()
+    days = max((day - facts.came_on).days, 0)
+    return [
+        fact_at_most(
+            "moment_not_in_future",
+            observed=days,
+            at_most=at_most,
+            expects=f"Extracts speak for no day later than {at_most:g} days after the "
+            "one on which they come.",
+            # The same words for every table of the night, so that they are said once.
+            otherwise=(
+                f"{facts.source_system}: the extracts of {day} came on {facts.came_on} "
+                f"by the hospital's clock (WARDLINE_TIME_ZONE), {counted(days, 'day')} "
+                f"before the day they speak for; {at_most:g} may lie between. Give "
+                "them their right date and reject these batches. To see them: "
+                "wardline batches --waiting"
+            ),
+            because="Nobody can export a day that has not come: open stays would be "
+            "counted in it, and the true nights before it would change nothing.",
+        )
+    ]
 
 
 def _moment(facts: ExtractFacts) -> list[Check]:

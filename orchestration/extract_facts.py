@@ -15,7 +15,7 @@ from orchestration.extracts.as_of import active_until
 from orchestration.extracts.aside import held
 from orchestration.extracts.contract import ExtractContract
 from orchestration.extracts.errors import printable
-from orchestration.extracts.history import accepted_until, history
+from orchestration.extracts.history import accepted_until, came_on, history
 from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 from orchestration.extracts.raw import present
 
@@ -26,6 +26,7 @@ def extract_facts(
     as_of: datetime | None,
     thresholds: Thresholds,
     *,
+    now: datetime | None = None,
     is_kept: bool = True,
 ) -> list[ExtractFacts]:
     """What the extract gate asks of one system's landed tables.
@@ -35,6 +36,7 @@ def extract_facts(
         landed: the tables.
         as_of: the moment they speak for.
         thresholds: what the hospital lets pass.
+        now: by the hospital's clock, in its time zone; None: it is not asked.
         is_kept: False where nothing is recorded, as `wardline check` does.
     """
     facts = []
@@ -51,6 +53,7 @@ def extract_facts(
             rows_malformed=it.rows_malformed,
             mode=contract.mode,
             as_of=as_of,
+            came_on=came_on(connection, it, now) if now else None,
             extra_columns=tuple(map(printable, it.extras.values())),
             is_ended=it.is_ended,
             null_markers=contract.null_markers,

@@ -6,7 +6,7 @@ in expectations/. Dagster's part is defs/ingestion.py.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +66,13 @@ class Choice:
 _ALL = Choice()
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - what a run has to say, each thing by its name
     warehouse: Warehouse,
     contracts: Sequence[ExtractContract],
     origin: Origin,
     *,
     run_id: str,
+    now: datetime,
     thresholds: Thresholds,
     data_docs: Path,
     choice: Choice = _ALL,
@@ -88,6 +89,7 @@ def ingest(
         contracts: all of one source system's.
         origin: the drop folder, ready to be read, or the system's database.
         run_id: the run that loads.
+        now: by the hospital's clock, in its time zone.
         thresholds: what the hospital lets pass.
         data_docs: the folder of the gates' static site.
         choice: what of them.
@@ -122,6 +124,7 @@ def ingest(
                 connection,
                 warehouse,
                 night,
+                now=now,
                 thresholds=thresholds,
                 data_docs=data_docs,
             )
@@ -138,6 +141,7 @@ def check(
     contracts: Sequence[ExtractContract],
     origin: Origin,
     thresholds: Thresholds,
+    now: datetime,
 ) -> list[LandedSet]:
     """Validate one source system's extracts as a refresh would, and load nothing.
 
@@ -152,7 +156,7 @@ def check(
                 connection, contracts, contracts, extracts, origin, anew=True
             )
             night.verdicts = judge_extracts(
-                connection, warehouse, night, thresholds=thresholds
+                connection, warehouse, night, now=now, thresholds=thresholds
             )
             found.append(night)
     return found

@@ -40,6 +40,7 @@ def judge_extracts(
     warehouse: Warehouse,
     night: LandedSet,
     *,
+    now: datetime,
     thresholds: Thresholds,
     data_docs: Path | None = None,
 ) -> dict[str, list[Verdict]]:
@@ -49,6 +50,7 @@ def judge_extracts(
         connection: of the loader.
         warehouse: with the tables landed.
         night: what lies in landing, and why what does not was refused.
+        now: by the hospital's clock, in its time zone.
         thresholds: what the hospital lets pass.
         data_docs: the folder of the static site; None: none is written, and nothing is
             kept but the verdicts.
@@ -64,6 +66,7 @@ def judge_extracts(
         list(landed.values()),
         night.as_of,
         thresholds,
+        now=now,
         is_kept=bool(data_docs),
     )
     suites = [(LANDING_SCHEMA, it.landing_table, extract_suite(it)) for it in facts]

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from psycopg import Connection, IsolationLevel
 
@@ -21,6 +20,7 @@ from orchestration.alerts.conditions import Condition, Kind, changes, conditions
 from orchestration.alerts.deadlines import last_deadlines
 from orchestration.alerts.due import Delivery
 from orchestration.alerts.sending import attempt, send, split
+from orchestration.clock import hospital_now
 from orchestration.locks import idle_on
 from orchestration.settings import Settings
 from orchestration.warehouse import Role, locate
@@ -66,8 +66,8 @@ def tell(settings: Settings, patience: timedelta = timedelta()) -> list[Delivery
 
 def holding(connection: Connection[Any], settings: Settings) -> list[Condition]:
     """All that somebody has to know now, told or not; see book.read_record."""
-    now = datetime.now(ZoneInfo(settings.time_zone))
     expected = last_deadlines(settings) or []
+    now = hospital_now(settings)
     return conditions(book.read_record(connection), expected, now)
 
 

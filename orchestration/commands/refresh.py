@@ -121,6 +121,7 @@ def check(
     """Validate extracts against the contract and the extract gate; load nothing."""
     from expectations import preload
     from orchestration import dbt, progress, report
+    from orchestration.clock import hospital_now
     from orchestration.extracts.arrivals import Received
     from orchestration.extracts.manifest import load_contracts
     from orchestration.ingestion import check as check_extracts
@@ -150,6 +151,7 @@ def check(
                     contracts[system],
                     databases.get(system, Received(folder)),
                     thresholds,
+                    hospital_now(settings),
                 )
             ]
     if not found:

@@ -11,6 +11,7 @@ import dagster as dg
 
 from orchestration import bookkeeping, dbt
 from orchestration.alerts.deadlines import Deadline
+from orchestration.clock import hospital_now
 from orchestration.defs import taken_in
 from orchestration.defs.gates import check_result
 from orchestration.defs.nights import chosen_nights, fresh_for, tag_run
@@ -138,6 +139,7 @@ def raw_tables(
                 contracts,
                 origin,
                 run_id=context.run_id,
+                now=hospital_now(settings),
                 thresholds=thresholds.read_for(warehouse.get(), context.run_id),
                 choice=Choice(
                     as_of=drop_folder.flat_day(),

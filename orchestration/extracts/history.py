@@ -4,12 +4,13 @@ Only reading of ops.batches. A batch of the same day is never its own yardstick:
 corrected file is measured as the first one was, against the time before.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
 
 from orchestration.extracts.contract import ExtractContract
+from orchestration.extracts.landing_table import Landed
 
 # The last batch accepted for each moment, back to the last that a steward accepted by
 # hand: whatever he said is right is what comes after it is measured by.
@@ -79,3 +80,21 @@ def accepted_until(
         [source_system, datetime.combine(as_of.date(), datetime.min.time())],
     ).fetchone()
     return found[0] if found else None
+
+
+def came_on(connection: Connection[Any], landed: Landed, now: datetime) -> date:
+    """The day a batch came: today, or when it was rejected first and kept.
+
+    Args:
+        connection: of the loader.
+        landed: the batch.
+        now: by the hospital's clock, in its time zone.
+    """
+    if landed.kept_as is None:
+        return now.date()
+    found = connection.execute(
+        "select received_at from ops.batches where batch_id = %s", [landed.kept_as]
+    ).fetchone()
+    assert found is not None  # noqa: S101 (what is kept is on record)
+    received_at: datetime = found[0]
+    return received_at.astimezone(now.tzinfo).date()

@@ -6,6 +6,7 @@ The cases are tables in hostile/.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ def taken_in(
         contracts,
         Received(drop_folder),
         run_id="hostile",
+        now=datetime.now(UTC),
         thresholds=Thresholds(),
         data_docs=home.settings.data_docs,
         reader=reader,

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,7 @@ def staged() -> Iterator[Home]:
         contracts,
         Received(home.extracts),
         run_id="hostile",
+        now=datetime.now(UTC),
         thresholds=Thresholds(),
         data_docs=settings.data_docs,
     )

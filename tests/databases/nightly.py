@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -72,6 +72,7 @@ class Nightly:
             self.contracts,
             self.source,
             run_id="night",
+            now=datetime.now(UTC),
             thresholds=Thresholds(),
             data_docs=self.data_docs,
             choice=Choice(as_of=as_of),

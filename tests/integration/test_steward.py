@@ -242,6 +242,7 @@ def test_a_wrong_future_date_freezes_nothing(misdated: Home):
     assert ran.returncode == 1
     said = re.findall(r"critical his: the extracts of 2036-03-02 speak .*", ran.stdout)
     assert len(said) == 1  # once, not for each of thirteen tables
+    assert ran.stdout.count("critical his: the extracts of 2036-03-02 came on") == 1
     assert "3653 days after" in said[0].replace(",", "")
     assert misdated.marts() == before
     numbers = [str(it) for it in waiting(misdated).values()]

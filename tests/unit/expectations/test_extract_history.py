@@ -97,3 +97,14 @@ def test_a_moment_is_measured_from_the_latest_that_anything_is_known_of(
 
 def test_nothing_is_known_from_before_the_first_night_without_dates() -> None:
     assert checks(as_of=datetime(2036, 2, 28)) == {}
+
+
+@pytest.mark.parametrize(
+    ("came_on", "days"), [(date(2036, 2, 27), 1), (date(2036, 2, 28), 0)]
+)
+def test_a_day_is_not_exported_before_it_begins(came_on: date, days: int) -> None:
+    check = checks(as_of=datetime(2036, 2, 28, 23, 59, 59), came_on=came_on)[
+        "moment_not_in_future"
+    ]
+    assert check.severity == "critical"
+    assert check.arguments == {"observed": days, "at_most": 0}
