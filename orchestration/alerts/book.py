@@ -58,19 +58,20 @@ order by gate_result_id
 """
 
 
-def read_record(connection: Connection[Any]) -> Record:
+def read_record(connection: Connection[Any], time_zone: str) -> Record:
     """What the record says at one moment.
 
     Args:
         connection: of the transformer; of repeatable reads, since a run may end between
             two of the questions.
+        time_zone: the hospital's, by which an extract's day has begun or not.
     """
     with connection.transaction():
         with connection.cursor(row_factory=class_row(Finding)) as cursor:
             findings = cursor.execute(_FINDINGS).fetchall()
         extracts = connection.execute(
-            "select source_system, table_name, max(as_of) from ops.batches"
-            " where as_of is not null group by 1, 2"
+            "select source_system, table_name, as_of from ops.last_extracts(%s)",
+            [time_zone],
         ).fetchall()
         return Record(
             last_run(connection),

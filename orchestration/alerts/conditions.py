@@ -60,7 +60,7 @@ class Record:
     findings: Sequence[Finding]
     """Critical ones only where nothing whole was published since."""
     last_extracts: Mapping[tuple[str, str], datetime]
-    """The latest moment that a table's extracts speak for, by system and table."""
+    """The moment that a table's last extract speaks for, by system and table."""
 
 
 @dataclass(frozen=True)
@@ -192,8 +192,8 @@ def _extracts_late(
             f"The extracts of {system} are late: {len(tables)} of its tables should "
             f"have come by {min(tables)[0]:%Y-%m-%d %H:%M}; the last speak for "
             f"{min(tables)[1]:%Y-%m-%d %H:%M}.",
-            'wardline query --internal "select table_name, max(as_of) from ops.batches'
-            f" where source_system = '{system}' group by 1\"",
+            'wardline query --internal "select table_name, as_of from'
+            f" ops.last_extracts('{now.tzinfo}') where source_system = '{system}'\"",
         )
         for system, tables in late.items()
     ]

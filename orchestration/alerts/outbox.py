@@ -68,7 +68,8 @@ def holding(connection: Connection[Any], settings: Settings) -> list[Condition]:
     """All that somebody has to know now, told or not; see book.read_record."""
     expected = last_deadlines(settings) or []
     now = hospital_now(settings)
-    return conditions(book.read_record(connection), expected, now)
+    record = book.read_record(connection, settings.time_zone)
+    return conditions(record, expected, now)
 
 
 def _update(connection: Connection[Any], settings: Settings) -> None:

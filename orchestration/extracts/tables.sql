@@ -63,6 +63,24 @@ select
 from ops.decisions
 where action in ('accept_batch', 'reject_batch');
 
+-- The moment that the last extract of each table speaks for, for whoever tells that the
+-- next is late. A rejected one has come as well, whatever was decided on it. One dated
+-- ahead does not count as the extract of that day: an accepted one not before the day has
+-- begun, a rejected one never.
+create or replace function ops.last_extracts(hospital_time_zone text)
+returns table (source_system text, table_name text, as_of timestamp)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select source_system, table_name, max(as_of)
+    from ops.batches
+    where cast(as_of as date) <= cast(
+        case status when 'accepted' then now() else received_at end
+        at time zone hospital_time_zone as date
+    )
+    group by source_system, table_name
+$$;
+
 -- Records of a file that do not fit its contract: text as far as it can be read.
 create table if not exists quarantine.malformed_rows (
     batch_id bigint not null references ops.batches,
@@ -94,3 +112,5 @@ grant select, insert, delete on landing.malformed_rows to wardline_loader;
 grant select on ops.batches, ops.files, ops.line_offsets, quarantine.malformed_rows
 to wardline_transformer;
 grant select on ops.batch_decisions to wardline_loader, wardline_transformer;
+revoke execute on function ops.last_extracts from public;
+grant execute on function ops.last_extracts to wardline_transformer;

@@ -4,6 +4,6 @@
 -#}
 {% macro last_extract() -%}
 select {{ moment_of('max(as_of)', hospital_time_zone()) }}
-from ops.batches
+from ops.last_extracts({{ hospital_time_zone() }})
 where source_system = '{{ model.source_name }}' and table_name = '{{ model.name }}'
 {%- endmacro %}

@@ -1,5 +1,8 @@
 """What is told, how often, and what happens where telling fails."""
 
+import json
+import shlex
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -7,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from expectations import Verdict
+from orchestration import dbt
 from orchestration.alerts import book, outbox
 from orchestration.bookkeeping import record_verdicts
 from orchestration.locks import refresh_lock
@@ -158,12 +162,15 @@ def test_a_warning_holds_until_its_table_is_judged_again(desk):
     assert desk.told()[1:] == [("resolved", "warning", "his.wards")]
 
 
-def received(desk: Desk, as_of: datetime, status: str = "accepted") -> None:
+def received(
+    desk: Desk, as_of: datetime, status: str = "accepted", at: datetime | None = None
+) -> None:
     with desk.warehouse.connect() as connection:
         connection.execute(
-            "insert into ops.batches (source_system, table_name, as_of, status, run_id)"
-            " values ('his', 'wards', %s, %s, '')",
-            [as_of, status],
+            "insert into ops.batches"
+            " (source_system, table_name, as_of, status, run_id, received_at)"
+            " values ('his', 'wards', %s, %s, '', coalesce(%s, now()))",
+            [as_of, status, at],
         )
 
 
@@ -175,6 +182,48 @@ def test_a_late_extract_is_told_by_its_deadline_until_one_comes(desk):
     received(desk, now - timedelta(hours=2), "rejected")  # a gate's business
     outbox.tell(desk.settings)
     assert desk.told()[1:] == [("resolved", "extract_late", "his")]
+
+
+@pytest.mark.parametrize("status", ["rejected", "accepted"])
+def test_a_day_to_come_does_not_stand_for_the_extract_that_is_late(desk, status):
+    """Not for years, if a folder had a wrong year; dbt judges as the alert does."""
+    now = datetime.now()
+    received(desk, now - timedelta(hours=31))
+    received(desk, now + timedelta(days=3653), status)
+    assert freshness_of_wards(desk) == "error"
+    outbox.tell(desk.settings)
+    assert desk.told() == [("raised", "extract_late", "his")]
+    look = shlex.split(desk.posts.payloads[0]["alerts"][0]["look"])[-1]
+    with desk.connect() as connection:
+        [(_, last)] = connection.execute(look.encode()).fetchall()
+    assert last < now
+    received(desk, now - timedelta(hours=2))
+    assert freshness_of_wards(desk) == "pass"
+    outbox.tell(desk.settings)
+    assert desk.told()[1:] == [("resolved", "extract_late", "his")]
+
+
+def test_what_was_rejected_for_its_date_is_no_extract_once_the_date_has_come(desk):
+    now = datetime.now()
+    received(desk, now - timedelta(hours=40))
+    received(desk, now - timedelta(hours=2), "rejected", now - timedelta(days=10))
+    outbox.tell(desk.settings)
+    assert desk.told() == [("raised", "extract_late", "his")]
+
+
+def freshness_of_wards(desk: Desk) -> str:
+    """What `dbt source freshness` says of the table."""
+    subprocess.run(
+        [dbt.EXECUTABLE, "--quiet", "source", "freshness", "-s", "source:his.wards",
+         "--project-dir", str(desk.settings.dbt_project)],
+        env=dbt.environment(desk.settings),
+        capture_output=True,
+        check=False,
+    )  # fmt: skip
+    found = dbt.target_path(desk.settings) / "sources.json"
+    [result] = json.loads(found.read_bytes())["results"]
+    found.unlink()
+    return result["status"]
 
 
 def test_a_run_that_was_killed_is_told_once_nobody_holds_the_lock(desk):
