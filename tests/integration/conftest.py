@@ -33,7 +33,8 @@ def guarded() -> Iterator[GuardedHome]:
             connection.execute(HARDENING.read_bytes())
             # The server logs every statement, for the tests that look for passwords.
             connection.execute(
-                f'alter role "{OWNER}" in database {DATABASE} set log_statement = all'
+                f'alter role "{OWNER}" in database {DATABASE}'
+                " set log_statement = 'all'"
             )
         refreshed = home.watched("refresh")
         assert refreshed.returncode == 0, refreshed.stdout + refreshed.stderr

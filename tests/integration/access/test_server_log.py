@@ -98,7 +98,7 @@ def test_a_hardened_warehouse_is_quoted_by_nobodys_errors_or_statements(home):
 
 @pytest.mark.usefixtures("before")
 @pytest.mark.parametrize(
-    "setting", ["log_min_messages = error", "log_error_verbosity = default"]
+    "setting", ["log_min_messages = error", "log_error_verbosity = verbose"]
 )
 def test_whatever_is_lifted_for_wardlines_login_is_said(home, setting):
     harden(home)
