@@ -1,5 +1,6 @@
--- What was received, judged, decided, published and told stays as it is, also for the owner: to
--- shorten it, somebody has to drop a trigger. Runs after the files that make the tables.
+-- What was received, judged, decided, published and told stays as it is, also for the
+-- owner: to shorten it, somebody has to drop a trigger. Runs after the files that make the
+-- tables.
 
 create or replace function ops.refuse_change() returns trigger
 language plpgsql as $$

@@ -1,9 +1,10 @@
--- What only a superuser can take from the readers, and from the server's log. Run by every
--- start whose login is one; on other servers once, by psql, in the warehouse's database.
--- Idempotent.
+-- What only a superuser can take from the readers, and from the server's log. Run by
+-- every start whose login is one; on other servers once, by psql, in the warehouse's
+-- database. Idempotent.
 --
 -- PostgreSQL lets everybody write large objects and messages into its log of changes,
--- hold advisory locks and run blocks of code. Wardline's own roles, and the database's owner, keep what they need.
+-- hold advisory locks and run blocks of code. Wardline's own roles, and the database's
+-- owner, keep what they need.
 do $$
 declare
     owner name := (
@@ -54,8 +55,8 @@ begin
         alter role wardline_server set temp_file_limit = '5GB';
     end if;
     -- An error's message, its detail and the statement it was in may quote a patient, and
-    -- so may any statement that is logged for its kind or its time: not in the log, whoever
-    -- sent it. What makes and changes tables may stay in it.
+    -- so may any statement that is logged for its kind or its time: not in the log,
+    -- whoever sent it. What makes and changes tables may stay in it.
     for quiet in
         select name, value
         from (values

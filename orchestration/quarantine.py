@@ -19,16 +19,14 @@ select m.source_system, m.table_name, m.batch_id, b.as_of, m.file_name, m.line_n
     cast(null as text) as column_name, m.row_text as value, m.reason
 from quarantine.malformed_rows m join ops.batches b using (batch_id)
 """
+_SETTLED = """from ops.decisions where action = 'settle_records'
+    and cast(details ->> 'batch_id' as bigint) ="""
 # A record set aside counts while its batch does: not if that was decided on, loaded or
 # corrected as another batch, or followed by a younger snapshot. A delta's counts until
 # somebody says that it is settled: no younger delta can tell.
-_STANDING = """
+_STANDING = f"""
 where not exists (select from ops.batch_decisions d where d.batch_id = m.batch_id)
-    and not exists (
-        select from ops.decisions
-        where action = 'settle_records'
-            and cast(details ->> 'batch_id' as bigint) = m.batch_id
-    )
+    and not exists (select {_SETTLED} m.batch_id)
     and not exists (
         select from ops.batches later
         where (later.source_system, later.table_name, later.as_of)
@@ -132,7 +130,8 @@ def settle(
     (batch,) = found
     if batch.status != "accepted":
         raise UsageError(
-            f"{batch.name} was rejected, so its records wait with it; `wardline accept "
+            f"{batch.name} was rejected, so its records wait with it: `wardline "
+            "batches` says whether it is settled; else `wardline accept "
             f"{batch_id}` or `wardline reject {batch_id}` decides on all of it."
         )
     if not batch.rows_malformed:
@@ -141,8 +140,7 @@ def settle(
             "that there are, with their batch."
         )
     before = connection.execute(
-        "select decided_by, reason from ops.decisions where action = 'settle_records'"
-        " and cast(details ->> 'batch_id' as bigint) = %s",
+        f"select decided_by, reason {_SETTLED} %s".encode(),
         [batch_id],
     ).fetchone()
     if before:

@@ -7,8 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-# An error's message, its detail and the statement it was in may quote a patient, and so
-# may any statement that is logged for its kind or its time.
+# What hardening.sql sets, and what else quotes nobody.
 _QUIET = {
     "log_min_messages": ("log", "fatal", "panic"),
     "log_min_error_statement": ("panic",),

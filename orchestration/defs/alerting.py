@@ -1,4 +1,7 @@
-"""Dagster's sensor that tells what no run could: late extracts, and killed runs."""
+"""Dagster's sensor that tells what no run could.
+
+Late extracts, runs that were killed or never began, a project that cannot be loaded.
+"""
 
 from uuid import uuid4
 
@@ -34,7 +37,7 @@ def alerts_sensor(fault: str | None = None) -> dg.SensorDefinition:
         minimum_interval_seconds=_EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=unloaded
-        or "Late extracts, killed runs, and what a channel did not take.",
+        or "Late extracts, runs that were killed or never began, untold alerts.",
     )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = get_settings()

@@ -77,8 +77,8 @@ def waits_for(
     Args:
         arrived: the set as it is listed now.
         contracts: all of its source system.
-        is_still: whether a listing of long enough ago showed the same, to the last
-            file: what nobody reads may be a file under its name for the way.
+        is_still: whether a listing of long enough ago showed the same, files included
+            that nobody reads: one of them may be an upload under another name.
     """
     if arrived.kind == "outside":
         return None

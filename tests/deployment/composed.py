@@ -16,6 +16,7 @@ from typing import Any
 import httpx2 as httpx
 import yaml
 
+from orchestration import embedded
 from orchestration.settings import REPOSITORY
 
 DOCKER = REPOSITORY / "docker"
@@ -156,3 +157,13 @@ class Service:
         for there, here in self._here.items():
             text = text.replace(there, here)
         return text
+
+
+def free_ports(*names: str) -> dict[str, int]:
+    library = embedded._library()
+    found: dict[str, int] = {}
+    for name in names:
+        while (port := library.find_suitable_port()) in found.values():
+            continue
+        found[name] = port
+    return found

@@ -18,7 +18,13 @@ import psycopg
 
 from orchestration import embedded
 from tests.conftest import Home, remove_home
-from tests.deployment.composed import DOCKER, Service, compose, furnish_proxy
+from tests.deployment.composed import (
+    DOCKER,
+    Service,
+    compose,
+    free_ports,
+    furnish_proxy,
+)
 from tests.servers import Server
 
 ORDER = ("prepare", "code", "webserver", "daemon", "serve", "proxy")
@@ -62,7 +68,7 @@ class Deployment:
             file.write_text(secret + "\n")
         self.login = ("anna", "correct horse battery staple")
         furnish_proxy(self.secrets, [NAME], self.login)
-        self.ports = _free_ports("code", "webserver", "serve", "dagster", "site", "up")
+        self.ports = free_ports("code", "webserver", "serve", "dagster", "site", "up")
         self.services = self._services()
 
     def prepare_database(self) -> None:
@@ -199,16 +205,6 @@ class Deployment:
             )
             for name in ORDER
         }
-
-
-def _free_ports(*names: str) -> dict[str, int]:
-    library = embedded._library()
-    found: dict[str, int] = {}
-    for name in names:
-        while (port := library.find_suitable_port()) in found.values():
-            continue
-        found[name] = port
-    return found
 
 
 @contextmanager

@@ -10,8 +10,13 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from orchestration import embedded
-from tests.deployment.composed import DOCKER, Service, compose, furnish_proxy
+from tests.deployment.composed import (
+    DOCKER,
+    Service,
+    compose,
+    free_ports,
+    furnish_proxy,
+)
 
 NAMES = ("wardline.hospital.example", "Marts.hospital.example")
 LOGIN = ("anna", "correct horse battery staple")
@@ -37,9 +42,7 @@ class Proxy:
         self._secrets = folder / "secrets"
         self._secrets.mkdir()
         self._stubs = {name: self._stub(name) for name in ("dashboard", "dagster")}
-        find = embedded._library().find_suitable_port
-        self.ports = {"dashboard": find(), "dagster": find(), "up": find()}
-        assert len(set(self.ports.values())) == 3
+        self.ports = free_ports("dashboard", "dagster", "up")
         furnish_proxy(self._secrets, NAMES, LOGIN)
         described = compose({
             "WARDLINE_TIME_ZONE": "UTC",

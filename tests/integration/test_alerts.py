@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from orchestration.defs.jobs import nightly_refresh, nightly_schedule
 from orchestration.settings import REPOSITORY
 from simulator import simulate
 from tests.conftest import Home
+from tests.remotes import free_port
 from tests.unit.alerts.receivers import Inbox, Posts, http, smtp
 
 
@@ -104,8 +104,7 @@ def broken_project(ward: Ward) -> str:
 @contextmanager
 def served(ward: Ward, **more: str) -> Iterator[Path]:
     """The code location, served as a service does; the workspace to ask it by."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        more["WARDLINE_DAGSTER_CODE_PORT"] = str(free.getsockname()[1])
+    more["WARDLINE_DAGSTER_CODE_PORT"] = str(free_port())
     server = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", "dagster", "code"],
         cwd=REPOSITORY,

@@ -201,8 +201,6 @@ def publish_alone(home: Home) -> subprocess.CompletedProcess:
         | {
             "WARDLINE_HOME": str(home.path),
             "DAGSTER_HOME": str(home.path / "dagster"),
-            # This copy of the code, whichever is installed.
-            "PYTHONPATH": str(REPOSITORY),
         },
         capture_output=True,
         text=True,

@@ -27,8 +27,8 @@
 
 
 {# Where a person may type what is published as a category: [entity, column, of whom],
-   as far as the record says it: a payment is its bill's, a treatment its stay's or its
-   appointment's. #}
+   as far as the record says it: a payment is its bill's, a bed stay its admission's, a
+   treatment its stay's or its appointment's; a bed and a doctor are their own. #}
 {% macro typed_texts() %}
     {{ return([
         ['patients', 'sex', 'patient_id'],

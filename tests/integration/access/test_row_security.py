@@ -358,9 +358,11 @@ def test_a_plan_that_was_run_tells_of_facts_only_how_many_are_hidden(
             [places["far"]],
         ).fetchone()
     of_patient = f"patient_key = '{patient}' and admitted_at"
-    assert passed_over(
-        reader, "fct_admissions", f"{of_patient} = '{moment}'"
-    ) == passed_over(reader, "fct_admissions", f"{of_patient} = '1999-01-01'")
+    there, not_there = (
+        passed_over(reader, "fct_admissions", f"{of_patient} = '{it}'")
+        for it in (moment, "1999-01-01")
+    )
+    assert there == not_there > 0
 
 
 def test_a_login_that_somebody_makes_a_plain_reader_too_stays_bound(

@@ -8,7 +8,7 @@ import pytest
 from orchestration.warehouse import HARDENING
 from tests.conftest import remove_home
 from tests.integration.guarded import GuardedHome
-from tests.servers import DATABASE
+from tests.servers import DATABASE, OWNER
 
 MAY_QUOTE = "PostgreSQL's log may quote patients"
 PLANTED = "Mrs Weber 0171 2345678"
@@ -103,11 +103,9 @@ def test_a_hardened_warehouse_is_quoted_by_nobodys_errors_or_statements(home):
 def test_whatever_is_lifted_for_wardlines_login_is_said(home, setting):
     harden(home)
     with home.server.superuser() as superuser:
-        superuser.execute(
-            f'alter role "ward owner" in database {DATABASE} set {setting}'
-        )
+        superuser.execute(f'alter role "{OWNER}" in database {DATABASE} set {setting}')
         said = home.run("init-db").stdout
-        superuser.execute(f'alter role "ward owner" in database {DATABASE} reset all')
+        superuser.execute(f'alter role "{OWNER}" in database {DATABASE} reset all')
     assert f"({setting})" in said
 
 

@@ -47,5 +47,3 @@ def test_a_night_that_was_given_up_leaves_the_next_all_of_its_attempts():
         pause = PAUSES[failed - 1]
         assert due_again(made, BROKE + pause - timedelta(seconds=1)) is None
         assert due_again(made, BROKE + pause) == made[0]
-    both = (given_up + given_up)[: len(PAUSES) + 1]
-    assert due_again(both, BROKE + timedelta(days=9)) is None
