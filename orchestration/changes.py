@@ -40,11 +40,16 @@ def begin(connection: Connection[Any], meanings: Mapping[str, str]) -> None:
                     " (select model from changes._meant)"
                 ).format(sql.Identifier(SCHEMA, table))
             )
-        connection.execute(
-            "insert into changes._taken select batch_id from ops.batches"
-            " where status = 'accepted' and batch_id not in"
-            " (select batch_id from changes._published) on conflict do nothing"
-        )
+        take_up(connection)
+
+
+def take_up(connection: Connection[Any]) -> None:
+    """Note that what is about to be built has all batches accepted by now."""
+    connection.execute(
+        "insert into changes._taken select batch_id from ops.batches"
+        " where status = 'accepted' and batch_id not in"
+        " (select batch_id from changes._published) on conflict do nothing"
+    )
 
 
 def finish(connection: Connection[Any]) -> None:
@@ -52,17 +57,31 @@ def finish(connection: Connection[Any]) -> None:
     connection.execute("insert into changes._whole_builds select now()")
 
 
-def require_whole_build(connection: Connection[Any]) -> None:
+def require_whole_build(
+    connection: Connection[Any], meanings: Mapping[str, str] | None = None
+) -> None:
     """Let nothing be published but what a refresh built and tested to its end.
 
+    Args:
+        connection: as wardline_transformer.
+        meanings: of every model as of now, if it is long since they were built.
+
     Raises:
-        GateFailedError: the last build broke off, was of some models only or by hand,
-            or is published already.
+        GateFailedError: the last build broke off, or was of some models only or by
+            hand; a batch was accepted since, or the models mean something else.
     """
-    if not connection.execute("select 1 from changes._whole_builds").fetchone():
+    found = connection.execute(
+        "select coalesce((select jsonb_object_agg(model, meaning) from changes._meant),"
+        " '{}') from changes._whole_builds where not exists (select from ops.batches b"
+        " where status = 'accepted'"
+        " and not exists (select from changes._taken t where t.batch_id = b.batch_id)"
+        " and not exists"
+        " (select from changes._published p where p.batch_id = b.batch_id))"
+    ).fetchone()
+    if found is None or (meanings is not None and found[0] != meanings):
         raise GateFailedError(
-            "The candidate marts are not from a build that went through all models and "
-            "their tests since the last publication, so they are not published; start "
+            "The candidate marts are not from a build of all that is accepted, which "
+            "went through all models and their tests, so they are not published; start "
             "nightly_refresh, whole, or `wardline refresh`."
         )
 
@@ -86,8 +105,6 @@ def settle(connection: Connection[Any]) -> None:
         " insert into changes._published select batch_id from taken"
     )
     accounting.settle(connection)
-    # What is built after this was not built by it.
-    connection.execute("delete from changes._whole_builds")
 
 
 def known(connection: Connection[Any]) -> set[str]:

@@ -24,8 +24,8 @@ create table if not exists changes._accounts (
     primary key (source_system, table_name)
 );
 
--- The last build, if it went through all models and their tests to its end, is not yet
--- published, and nobody has built a model by hand since.
+-- The last build, if it went through all models and their tests to its end, and nobody
+-- has built a model by hand since.
 create table if not exists changes._whole_builds (finished_at timestamptz not null);
 
 -- By name: the models' tables beside them come and go while this runs.

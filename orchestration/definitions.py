@@ -56,6 +56,7 @@ def load(settings: Settings) -> dg.Definitions:
             ),
             models,
             publication.published_marts(
+                manifest,
                 marts,
                 systems,
                 models.specs_by_key,

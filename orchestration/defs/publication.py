@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
-import psycopg
 
 from expectations import Mart
 from orchestration import bookkeeping, changes, dbt_docs, publication
 from orchestration.defs.nights import fresh_for
 from orchestration.defs.resources import WarehouseResource
-from orchestration.errors import GateFailedError, UsageError, WardlineError
+from orchestration.defs.transformation import meanings_now
+from orchestration.errors import GateFailedError, UsageError
 from orchestration.judgement import (
     MART_GATE,
     SourceSystems,
@@ -24,6 +25,7 @@ from orchestration.withheld import without_values
 
 
 def published_marts(
+    manifest: Mapping[str, Any],
     marts: Sequence[Mart],
     systems: SourceSystems,
     specs: Mapping[dg.AssetKey, dg.AssetSpec],
@@ -33,6 +35,7 @@ def published_marts(
     """One asset for each published mart.
 
     Args:
+        manifest: dbt's, parsed.
         marts: all of the candidate.
         systems: the project's source systems.
         specs: those of the candidates.
@@ -72,9 +75,11 @@ def published_marts(
 
         # Dagster lets a person run this step alone, without the build and the checks
         # before it.
-        with warehouse.get().connect(Role.TRANSFORMER) as connection:
-            changes.require_whole_build(connection)
         if MART_GATE not in night().expectations:
+            with warehouse.get().connect(Role.TRANSFORMER) as connection:
+                changes.require_whole_build(
+                    connection, meanings_now(connection, manifest)
+                )
             judge_candidate(
                 warehouse.get(),
                 marts,
@@ -116,10 +121,11 @@ def published_marts(
         try:
             with warehouse.get().connect(Role.TRANSFORMER) as connection:
                 dbt_docs.keep_current(get_settings(), connection)
-        except (WardlineError, OSError, psycopg.Error) as fault:
+        # Whatever it is, the marts are published.
+        except Exception as fault:
             context.log.warning(
-                f"dbt's pages of the models are as before ({type(fault).__name__}); "
-                "the marts are published. The next refresh tries again."
+                f"dbt's pages of the models are as before ({type(fault).__name__}). "
+                "The next refresh tries again."
             )
 
     return publish

@@ -13,10 +13,16 @@ from orchestration.extracts.landing_table import LANDING_SCHEMA, Landed
 from orchestration.extracts.raw import present
 
 # At any delimiter and quote, since what broke the record may have moved its fields.
+_BETWEEN = r"""'\s*[,;|"\t\r\n]+\s*'"""
 _FIELDS = sql.SQL(
+    "select distinct regexp_split_to_table(btrim(row_text), {between}) as _field"
+    " from {records}"
+)
+# Split once: without offset 0 the planner would split a record for each of its fields.
+_FIELDS_TOGETHER = sql.SQL(
     "select unnest(_fields) as _field, _fields from (select"
-    r""" regexp_split_to_array(btrim(row_text), '\s*[,;|"\t\r\n]+\s*') as _fields"""
-    " from {}) as records"
+    " regexp_split_to_array(btrim(row_text), {between}) as _fields"
+    " from {records} offset 0) as split"
 )
 
 
@@ -40,9 +46,13 @@ def is_named(key: list[sql.Composable], records: sql.Composable) -> sql.Composed
     is found again, one that is gone by mistake is missing from the marts.
     """
     values = [sql.SQL("btrim({})").format(it) for it in key]
-    return sql.SQL(
-        "exists (select from ({}) as named where _field = {} and _fields @> array[{}])"
-    ).format(_FIELDS.format(records), values[0], sql.SQL(", ").join(values))
+    fields = _FIELDS_TOGETHER if values[1:] else _FIELDS
+    others = sql.SQL(" and _fields @> array[{}]").format(sql.SQL(", ").join(values))
+    return sql.SQL("exists (select from ({}) as named where _field = {}{})").format(
+        fields.format(between=sql.SQL(_BETWEEN), records=records),
+        values[0],
+        others if values[1:] else sql.SQL(""),
+    )
 
 
 def held(landed: Landed, as_of: datetime) -> sql.Composed | None:

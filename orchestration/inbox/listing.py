@@ -98,7 +98,7 @@ def list_sets(storage: Listed, system: str) -> list[ArrivedSet]:
 
     Raises:
         StorageError: the drop folder cannot be listed.
-        WardlineError: it holds more names than any drop folder would.
+        WardlineError: it is elsewhere, and holds more names than any drop folder would.
     """
     own = next((it for it in storage.entries("") if it.name == system), None)
     if own is None or own.kind not in ("folder", "outside"):
@@ -115,7 +115,7 @@ def list_sets(storage: Listed, system: str) -> list[ArrivedSet]:
             continue
         sets.append(list_one(storage, place))
         names += len(sets[-1].arrivals)
-        if names > MOST_NAMES:
+        if names > MOST_NAMES and not isinstance(storage, LocalStorage):
             raise WardlineError(
                 f"{storage.shown}/{system} holds more than {MOST_NAMES:,} names; "
                 "expected a drop folder. Remove the nights that are loaded."

@@ -115,8 +115,9 @@ def served(ward: Ward, **more: str) -> Iterator[Path]:
             assert server.poll() is None
         yield ward.home.path / "dagster" / "workspace.yaml"
     finally:
-        server.terminate()
-        server.wait(60)
+        # Where SIGINT is ignored, as in a job of a shell, Dagster ignores SIGTERM too.
+        server.kill()
+        server.wait()
 
 
 @pytest.fixture(scope="module")

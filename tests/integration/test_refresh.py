@@ -229,7 +229,7 @@ def test_a_candidate_whose_build_broke_off_is_not_published_alone(refreshed):
     before = home.marts()
     ran = publish_alone(home)
     assert ran.returncode != 0
-    assert "are not from a build that went through all models" in ran.stderr
+    assert "are not from a build of all that is accepted" in ran.stderr
     assert home.marts() == before
     assert home.rows(
         "select event, sentences[1] ~ 'wardline refresh' from ops.run_events"

@@ -254,6 +254,14 @@ def test_a_night_at_rest_is_not_waited_for(tmp_path: Path, monkeypatch):
     assert receive(settings, CONTRACTS).waiting == {}
 
 
+def test_a_night_dated_by_a_clock_that_is_ahead_is_seen(tmp_path: Path, monkeypatch):
+    copied(tmp_path, "visits.csv", "visit_id\n")
+    earlier = time.time_ns() - 3_600 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: earlier)
+    settings = Settings(home=tmp_path, extracts_quiet_seconds=60, _env_file=None)
+    assert receive(settings, CONTRACTS, pauses=False).waiting == {}
+
+
 def test_who_looks_again_anyway_does_not_wait(tmp_path: Path, monkeypatch):
     copied(tmp_path, "visits.csv", "visit_id\n")
     settings = Settings(home=tmp_path, extracts_quiet_seconds=3600, _env_file=None)

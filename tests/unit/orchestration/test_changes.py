@@ -143,17 +143,47 @@ def test_a_model_that_comes_back_after_nights_away_is_built_anew(warehouse):
         connection.rollback()
 
 
-def test_only_what_a_build_left_that_came_to_its_end_is_published_and_once(warehouse):
+def test_only_what_a_build_left_that_came_to_its_end_is_published(warehouse):
     with warehouse.connect(Role.TRANSFORMER) as connection:
-        for leave in (
-            lambda: begin(connection, {"here": "1"}),  # and breaks off
-            lambda: settle(connection),
-        ):
-            finish(connection)
+        begin(connection, {"here": "1"})
+        finish(connection)
+        require_whole_build(connection)
+        settle(connection)
+        require_whole_build(connection)  # once more changes nothing
+        begin(connection, {"here": "1"})  # and breaks off
+        with pytest.raises(GateFailedError, match="went through all models"):
             require_whole_build(connection)
-            leave()
+        connection.rollback()
+
+
+def test_a_build_is_not_published_once_its_models_mean_something_else(warehouse):
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        begin(connection, {"here": "1"})
+        finish(connection)
+        require_whole_build(connection, {"here": "1"})
+        for now in ({"here": "2"}, {"here": "1", "new": "1"}):
             with pytest.raises(GateFailedError, match="went through all models"):
-                require_whole_build(connection)
+                require_whole_build(connection, now)
+        connection.rollback()
+
+
+def test_a_build_without_a_batch_that_is_accepted_by_now_is_not_published(warehouse):
+    accepted = (
+        "insert into ops.batches (source_system, table_name, status, run_id)"
+        " values ('his', 'beds', 'accepted', 'run')"
+    )
+    with warehouse.connect() as connection:
+        connection.execute(accepted)
+        begin(connection, {"here": "1"})
+        finish(connection)
+        require_whole_build(connection)
+        connection.execute(accepted)
+        with pytest.raises(GateFailedError, match="of all that is accepted"):
+            require_whole_build(connection)
+        begin(connection, {"here": "1"})
+        finish(connection)
+        settle(connection)
+        require_whole_build(connection)
         connection.rollback()
 
 

@@ -37,6 +37,7 @@ def connection(warehouse: Warehouse) -> Iterator[psycopg.Connection[Any]]:
 
 
 def publish_both(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]:
+    changes.take_up(connection)
     changes.finish(connection)
     merges = publish(
         connection,
@@ -204,6 +205,7 @@ def test_the_log_of_publications_is_read_whole_since_no_build_tells_of_its_rows(
         )
         for number in (1, 2):
             connection.execute(f"insert into candidate.publication values ({number})")
+            changes.take_up(connection)
             changes.finish(connection)
             publish(
                 connection,

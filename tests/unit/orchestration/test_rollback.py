@@ -55,6 +55,7 @@ def night(
         f"update intermediate.source_systems set as_of = as_of + interval '1 day';"
         f"{change}".encode()
     )
+    changes.take_up(connection)
     changes.finish(connection)
     publish(
         connection,
