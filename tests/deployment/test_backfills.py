@@ -123,13 +123,13 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
 @pytest.fixture(scope="module")
 def in_time(person: Person) -> Iterator[dict[str, list[tuple]]]:
     """What is published if each night comes in its time."""
-    key = person.deployment.plain["pseudonym-key"]
+    key = person.deployment.secrets / "pseudonym-key"
     home = Home()
-    home.settings = Settings(home=home.path, pseudonym_key=key, _env_file=None)
+    home.settings = Settings(home=home.path, pseudonym_key_file=key, _env_file=None)
     shutil.copytree(person.deployment.home.extracts, home.extracts)
     home.refresh(
         "--each-night",
-        WARDLINE_PSEUDONYM_KEY=key,
+        WARDLINE_PSEUDONYM_KEY_FILE=str(key),
         WARDLINE_TIME_ZONE="Europe/Berlin",
     )
     yield marts_of(lambda sql: home.rows(sql, None))
