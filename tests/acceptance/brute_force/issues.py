@@ -89,7 +89,7 @@ def _of_stays(extract: Extract, stays: Rows) -> Iterator[Found]:
         if _is_after_death(stay, registered, discharged_dead):
             issues.append("admission_after_recorded_death")
         left = stay.recorded_discharge
-        if not stay.is_open and stay.until < stay.begin:
+        if not stay.is_open and stay.discharged_at < stay.admitted_at:
             issues.append("discharge_before_admission")
         if left == stay.admitted_at and left.time() != time.min:
             issues.append("stay_of_no_time")

@@ -26,7 +26,8 @@ def read_stays(extract: Extract, clocks: Clocks) -> Rows:
     """Every admission as it stands at as_of, which is local like all else.
 
     A discharge dated later has not happened yet. A stay is measurable if it begins no
-    later than it ends and than as_of, in true time, and lasts some time if it is timed.
+    later than it ends and than as_of, as recorded, and lasts some time if it is timed.
+    A time that the clock skipped may lie after those that follow it: no time passes.
     """
     return [_stay(it, extract.as_of, clocks) for it in extract.admissions]
 
@@ -38,6 +39,9 @@ def _stay(admission: Row, as_of: datetime, clocks: Clocks) -> Row:
         discharged_at = None
     begin = true_time(admission.admitted_at, zone)
     until = true_time(discharged_at or as_of, zone)
+    is_in_order = admission.admitted_at <= (discharged_at or as_of)
+    if is_in_order:
+        until = max(until, begin)
     outcome = admission.outcome
     return Row(
         **(vars(admission) | {"discharged_at": discharged_at}),
@@ -46,7 +50,7 @@ def _stay(admission: Row, as_of: datetime, clocks: Clocks) -> Row:
         begin=begin,
         until=until,
         is_open=discharged_at is None,
-        is_measurable=begin <= until
+        is_measurable=is_in_order
         and not is_before_history(admission, as_of)
         and not is_of_no_time(admission),
         is_death=discharged_at is not None and outcome == "Deceased",

@@ -38,10 +38,10 @@ pairs as (
     inner join stays
         on
             index_stays.patient_key = stays.patient_key
-            and index_stays.discharged_at_utc <= stays.admitted_at_utc
+            and index_stays.occupied_until_utc <= stays.admitted_at_utc
             and (
                 index_stays.admitted_at_utc < stays.admitted_at_utc
-                or index_stays.discharged_at_utc < stays.occupied_until_utc
+                or index_stays.occupied_until_utc < stays.occupied_until_utc
                 or index_stays.admission_id < stays.admission_id
             )
 
