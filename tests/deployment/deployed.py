@@ -29,14 +29,18 @@ from tests.servers import Server
 
 ORDER = ("prepare", "code", "webserver", "daemon", "serve", "proxy")
 NAME = "localhost"
-LAUNCH = """
-mutation ($parameters: ExecutionParams!) {
-  launchRun(executionParams: $parameters) {
+LAUNCHED = """
     __typename
     ... on LaunchRunSuccess { run { runId } }
     ... on PythonError { message }
   }
 }"""
+LAUNCH = (
+    """
+mutation ($parameters: ExecutionParams!) {
+  launchRun(executionParams: $parameters) {"""
+    + LAUNCHED
+)
 STATUS = """
 query ($id: ID!) {
   runOrError(runId: $id) { ... on Run { status parentRunId } }

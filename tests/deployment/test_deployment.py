@@ -9,6 +9,7 @@ import pytest
 
 from simulator import simulate
 from tests.deployment.deployed import (
+    LAUNCHED,
     ORDER,
     REPOSITORY_OF_HOME,
     STATUS,
@@ -18,14 +19,12 @@ from tests.deployment.deployed import (
 
 pytestmark = pytest.mark.long
 
-RUN_AGAIN = """
+RUN_AGAIN = (
+    """
 mutation ($parameters: ReexecutionParams!) {
-  launchRunReexecution(reexecutionParams: $parameters) {
-    __typename
-    ... on LaunchRunSuccess { run { runId } }
-    ... on PythonError { message }
-  }
-}"""
+  launchRunReexecution(reexecutionParams: $parameters) {"""
+    + LAUNCHED
+)
 TERMINATE = """
 mutation ($id: String!) {
   terminateRun(runId: $id) { __typename }

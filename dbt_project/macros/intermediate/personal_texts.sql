@@ -49,6 +49,16 @@
 {% endmacro %}
 
 
+{# The parts of `rows`, a table or a select with a name, whose text is shown in another way
+   than before. #}
+{% macro touched_by_text(columns, text, rows) -%}
+    select {{ columns | join(', ') }} from {{ rows }}
+    where (source_system, {{ text }}) in (
+        select source_system, told from {{ changes('withheld_texts') }}
+    )
+{%- endmacro %}
+
+
 {# Every such text with the one of whom it was typed. #}
 {% macro told_by() -%}
     {%- for entity, text, whose in typed_texts() %}

@@ -1,6 +1,6 @@
 """Publishing merges the candidate: what is equal stays untouched, all or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -36,7 +36,9 @@ def connection(warehouse: Warehouse) -> Iterator[psycopg.Connection[Any]]:
         )
 
 
-def publish_both(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]:
+def publish_both(
+    connection: psycopg.Connection[Any], confirm: Callable[[], Any] = lambda: None
+) -> dict[str, tuple[int, ...]]:
     changes.take_up(connection)
     changes.finish(connection)
     merges = publish(
@@ -46,7 +48,7 @@ def publish_both(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ..
         gate_warnings=0,
         is_complete=True,
         keep=14,
-        confirm=lambda: None,
+        confirm=confirm,
     )
     return {m.mart: (m.updated, m.inserted, m.deleted, m.rows) for m in merges}
 
@@ -76,14 +78,9 @@ def test_a_candidate_that_was_built_by_hand_meanwhile_is_not_published(connectio
     before = rows(connection, "xmin, *")
     connection.execute("update candidate.test_beds set occupied = 4")
     with pytest.raises(GateFailedError, match="start nightly_refresh"):
-        publish(
+        publish_both(
             connection,
-            [BEDS, FLOW],
-            run_id="run",
-            gate_warnings=0,
-            is_complete=True,
-            keep=14,
-            confirm=lambda: connection.execute("delete from changes._whole_builds"),
+            lambda: connection.execute("delete from changes._whole_builds"),
         )
     assert rows(connection, "xmin, *") == before
 

@@ -6,10 +6,10 @@
     union all
     {{ touched_by('beds', scope, ['source_system', 'bed_id']) }}
     union all
-    select source_system, bed_stay_id from ({{ unite('bed_stays') }}) as bed_stays
-    where (source_system, bed_type) in (
-        select source_system, told from {{ changes('withheld_texts') }}
-    )
+    {{ touched_by_text(
+        ['source_system', 'bed_stay_id'], 'bed_type',
+        '(' ~ unite('bed_stays') ~ ') as bed_stays'
+    ) }}
     union all
     {{ touched_by_time(scope, 'false') }}
 {%- endset -%}

@@ -12,10 +12,7 @@
     {%- endfor %}
     {%- for parent, text in told_in %}
     union all
-    select bill_key from {{ upstream(parent) }}
-    where (source_system, {{ text }}) in (
-        select source_system, told from {{ changes('withheld_texts') }}
-    )
+    {{ touched_by_text(['bill_key'], text, upstream(parent)) }}
     {%- endfor %}
     union all
     select own.bill_key

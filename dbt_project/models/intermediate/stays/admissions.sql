@@ -9,10 +9,10 @@
         select source_system, patient_id from {{ changes('merged_patients') }}
     )
     union all
-    select source_system, admission_id from ({{ unite('admissions') }}) as admissions
-    where (source_system, bed_type) in (
-        select source_system, told from {{ changes('withheld_texts') }}
-    )
+    {{ touched_by_text(
+        ['source_system', 'admission_id'], 'bed_type',
+        '(' ~ unite('admissions') ~ ') as admissions'
+    ) }}
     union all
     {{ touched_by_time(scope, "own.is_open or own.discharged_at > moved.as_of
         or own.admitted_at > moved.as_of or own.is_before_history

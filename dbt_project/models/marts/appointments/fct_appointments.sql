@@ -1,10 +1,7 @@
 {%- set touched -%}
     select appointment_key from {{ changes('appointments') }}
     union all
-    select appointment_key from {{ upstream('appointments') }}
-    where (source_system, reason) in (
-        select source_system, told from {{ changes('withheld_texts') }}
-    )
+    {{ touched_by_text(['appointment_key'], 'reason', upstream('appointments')) }}
 {%- endset -%}
 {{ built_in_parts(['appointment_key'], touched) }}
 

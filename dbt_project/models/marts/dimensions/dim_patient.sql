@@ -2,10 +2,7 @@
     select patient_key from {{ changes('patients') }}
     {%- for text in ['sex', 'insurance_type'] %}
     union all
-    select patient_key from {{ upstream('patients') }}
-    where (source_system, {{ text }}) in (
-        select source_system, told from {{ changes('withheld_texts') }}
-    )
+    {{ touched_by_text(['patient_key'], text, upstream('patients')) }}
     {%- endfor %}
 {%- endset -%}
 {{ built_in_parts(['patient_key'], touched) }}

@@ -1,10 +1,7 @@
 {%- set touched -%}
     select treatment_key from {{ changes('treatments') }}
     union all
-    select treatment_key from {{ upstream('treatments') }}
-    where (source_system, treatment_type) in (
-        select source_system, told from {{ changes('withheld_texts') }}
-    )
+    {{ touched_by_text(['treatment_key'], 'treatment_type', upstream('treatments')) }}
 {%- endset -%}
 {{ built_in_parts(['treatment_key'], touched) }}
 
