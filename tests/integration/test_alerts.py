@@ -224,6 +224,7 @@ def test_a_channel_that_fails_fails_no_refresh(ward: Ward):
         None,
     )
     assert faults == [("email", False), ("webhook", True)]
+    assert set(ward.told()) == {"raised warning"}  # one for each table without a file
 
 
 def test_schedule_and_sensor_are_on_where_nobody_has_switched_them_off(ward: Ward):
