@@ -96,6 +96,19 @@ GROUPED = tuple(
     }.items()
     for value in values
 )
+# Sums as Spark has them, whose quotients lie less than a millionth beside a half.
+SUMS = ("numeric(28, 2)", "numeric(28, 2)")
+ALMOST_HALVES = (
+    ("13271.40", "139644.24"),
+    ("227759.63", "223543.05"),
+    ("155099.57", "605199.31"),
+    ("269035.75", "366717.33"),
+    ("-227759.63", "223543.05"),
+    ("9999999999999999.99", "9999999999999999.99"),
+    (None, "1"),
+    ("1", None),
+    ("1", "0"),
+)
 NIGHTS = tuple(
     (group, value) for group, value in GROUPED if group in ("one", "two", "none")
 )
@@ -194,10 +207,18 @@ CASES = {
     "percentile: geometric mean": Case(
         "{{ geometric_mean('b') }}", ("text", "integer"), NIGHTS, True
     ),
-    "percentile: ratio": Case(
+    "ratio": Case(
         "{{ ratio('sum(b)', 'count(b)') }}, {{ pct('sum(b)', 'max(b)') }}",
         MONEY,
         GROUPED,
         True,
+    ),
+    "ratio: of sums": Case(
+        "{{ ratio('a * 90', 'b') }}, {{ pct('a', 'b') }}", SUMS, ALMOST_HALVES
+    ),
+    "ratio: of counts": Case(
+        "{{ ratio('a * 30', 'b') }}, {{ pct('a', 'b') }}",
+        ("bigint", "bigint"),
+        (("37", "202"), ("1", "3"), ("7", "0"), (None, "1"), ("0", "5")),
     ),
 }

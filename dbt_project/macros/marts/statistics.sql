@@ -2,12 +2,18 @@
    divide by. #}
 
 {% macro pct(part, whole) -%}
-    cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as numeric(18, 4))
+    {{ ratio('100.0 * ' ~ part, whole) }}
 {%- endmacro %}
 
 
+{# Of types long enough for any sum here: of longer ones, as its own sums and products
+   have, Spark would round the quotient to 6 decimals first. Neither part may have more
+   than 4. #}
 {% macro ratio(part, whole) -%}
-    cast(1.0 * {{ part }} / nullif({{ whole }}, 0) as numeric(18, 4))
+    cast(
+        cast({{ part }} as numeric(22, 4)) / nullif(cast({{ whole }} as numeric(22, 4)), 0)
+        as numeric(18, 4)
+    )
 {%- endmacro %}
 
 

@@ -32,7 +32,7 @@ final as (
         sum(nights) as bed_days,
         cast(sum(seconds) / 3600 as numeric(18, 4)) as stay_hours,
         {{ ratio('sum(nights)', 'count(*)') }} as average_length_of_stay_nights,
-        {{ ratio('sum(seconds) / 3600', 'count(*)') }}
+        {{ ratio('sum(seconds)', '(3600 * count(*))') }}
             as average_length_of_stay_hours,
         {{ ratio('sum(nights)', count_where('not is_same_day')) }}
             as average_overnight_length_of_stay_nights,
