@@ -62,6 +62,8 @@ TEXTS = (
     ("\t x \r\n",),
     ("\u00a0\u200bx\ufeff",),
 )
+# As a language sorts them, and as their letters are numbered: two orders.
+NAMES = rows("Köln|Konstanz|a17|B03|b-03|b 03|b02|Ä|Z|z|\u0131|I|İ|É1|😀|東京|\uffee")
 NUMBERS = rows(
     "0|-1|+7|007|1.|.5|.|-||1e5|NaN|Infinity|1,5|1.234,56|1234,5|12.34,5|999999999"
     "|1234567890|12345678901|-999999999999999999|9999999999999999999|5\u0085|5\u2028"
@@ -161,6 +163,12 @@ CASES = {
         "{{ each_month(month_after('a'), 'b') }}", MOMENTS, ELAPSED
     ),
     "short_key": Case("{{ short_key('a') }}", ("text",), TEXTS),
+    "in_code_order": Case(
+        "row_number() over (order by {{ in_code_order('a') }} nulls last), "
+        "{{ in_code_order('a') }} < 'b'",
+        ("text",),
+        NAMES,
+    ),
     "words_in": Case("{{ words_in('a') }}", ("text",), TEXTS),
     "matches": Case(
         "{{ looks_personal('a') }}",

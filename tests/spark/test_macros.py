@@ -2,14 +2,19 @@
 
 import hmac
 import re
+import shutil
+import subprocess
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from orchestration.settings import REPOSITORY
 from orchestration.spark.raw import KEY_VIEW
 from orchestration.warehouse import open_warehouse
-from tests.spark.cases import CASES, TEXTS
+from tests.conftest import make_home
+from tests.servers import DATABASE, Server
+from tests.spark.cases import CASES, NAMES, TEXTS
 from tests.spark.engines import plain, rendered
 
 pytestmark = pytest.mark.long
@@ -22,16 +27,19 @@ BY_MODELS = {
 }  # fmt: skip
 
 
+TURKISH = Path("/usr/share/i18n/locales/tr_TR")
+PADS = [bytes(it ^ pad for it in KEY) for pad in (0x5C, 0x36)]
+
+
 @pytest.fixture(scope="module")
 def engines(spark_home, spark):
     """What asks each engine; both have the same pseudonym key."""
-    pads = [bytes(it ^ pad for it in KEY) for pad in (0x5C, 0x36)]
-    frame = spark.createDataFrame([tuple(pads)], "outer_pad binary, inner_pad binary")
+    frame = spark.createDataFrame([tuple(PADS)], "outer_pad binary, inner_pad binary")
     frame.createOrReplaceTempView(KEY_VIEW)
     with open_warehouse(spark_home.settings).connect(None) as connection:
         connection.execute("delete from ops.pseudonym_key")
         connection.execute(
-            "insert into ops.pseudonym_key (outer_pad, inner_pad) values (%s, %s)", pads
+            "insert into ops.pseudonym_key (outer_pad, inner_pad) values (%s, %s)", PADS
         )
         yield {
             "warehouse": lambda query: connection.execute(query).fetchall(),
@@ -41,22 +49,66 @@ def engines(spark_home, spark):
 
 
 @pytest.fixture(scope="module")
-def ask(engines, profiles, tmp_path_factory):
-    """A function of engine and case, that returns what the engine says."""
+def in_turkish():
+    """What asks a PostgreSQL that sorts, and makes letters small, as Turkish does."""
+    if not shutil.which("localedef") or not TURKISH.exists():
+        pytest.skip("there is no Turkish here: apt-get install locales")
+    languages = make_home()
+    languages.chmod(0o755)
+    made = languages / "tr_TR.UTF-8"
+    subprocess.run(
+        [shutil.which("localedef"), "-i", TURKISH, "-f", "UTF-8", made], check=True
+    )
+    server = Server({"LOCPATH": str(languages), "LC_ALL": "tr_TR.UTF-8"})
+    try:
+        with server.superuser(DATABASE) as connection:
+            connection.execute(
+                "create schema ops; "
+                "create table ops.pseudonym_key (outer_pad bytea, inner_pad bytea)"
+            )
+            connection.execute("insert into ops.pseudonym_key values (%s, %s)", PADS)
+            yield lambda query: connection.execute(query).fetchall()
+    finally:
+        server.stop()
+        shutil.rmtree(languages)
+
+
+@pytest.fixture(scope="module")
+def queries(profiles, tmp_path_factory):
+    """Of each engine and case, what asks it."""
     folder = tmp_path_factory.mktemp("rendered")
     templates = [it.template for it in CASES.values()]
-    queries = {
+    return {
         engine: dict(
             zip(CASES, rendered(engine, profiles, folder, templates), strict=True)
         )
-        for engine in engines
+        for engine in ("warehouse", "spark")
     }
+
+
+@pytest.fixture(scope="module")
+def ask(engines, queries):
+    """A function of engine and case, that returns what the engine says."""
     return lambda engine, case: engines[engine](queries[engine][case])
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_both_engines_say_the_same(case, ask):
     assert plain(ask("spark", case)) == plain(ask("warehouse", case))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_warehouse_of_another_language_says_the_same(case, ask, queries, in_turkish):
+    said = in_turkish(queries["warehouse"][case])
+    assert plain(said) == plain(ask("spark", case))
+
+
+def test_that_warehouse_has_an_order_of_its_own(in_turkish):
+    names = [name for (name,) in NAMES if name]
+    values = ", ".join(f"('{name}')" for name in names)
+    found = in_turkish(f"select a from (values {values}) as given (a) order by a")
+    assert [name for (name,) in found] != sorted(names)
+    assert in_turkish("select lower('I')") == [("\u0131",)]
 
 
 def test_a_pseudonym_is_an_hmac(ask):

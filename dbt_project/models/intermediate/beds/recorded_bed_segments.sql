@@ -20,7 +20,10 @@ in_order as (
         *,
         lead(starts_at_utc) over (
             partition by admission_key
-            order by starts_at_utc, started_at_utc nulls last, bed_stay_id
+            order by
+                starts_at_utc,
+                started_at_utc nulls last,
+                {{ in_code_order('bed_stay_id') }}
         ) as next_starts_at_utc
     from used
 

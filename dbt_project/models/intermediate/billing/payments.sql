@@ -36,7 +36,9 @@ final as (
         is_after_as_of,
         row_number() over (
             partition by source_system, bill_id, is_after_as_of
-            order by paid_on desc nulls first, payment_id desc
+            order by
+                paid_on desc nulls first,
+                {{ in_code_order('payment_id') }} desc
         ) as attempts_since,
         _batch_id
     from dated

@@ -57,7 +57,7 @@ numbered as (
         row_number() over (
             partition by source_system, doctor_id, shift_on
             order by
-                shift_id nulls last,
+                {{ in_code_order('shift_id') }} nulls last,
                 rostered_hours nulls last,
                 worked_hours nulls last
         ) as shift_of_day,
@@ -65,7 +65,7 @@ numbered as (
             partition by
                 source_system, doctor_id, shift_on, branch_id, department_id,
                 rostered_hours, worked_hours
-            order by shift_id nulls last
+            order by {{ in_code_order('shift_id') }} nulls last
         ) as occurrence
     from placed
 

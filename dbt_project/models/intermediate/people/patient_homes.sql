@@ -48,7 +48,9 @@ in_order as (
         visits.branch_key,
         row_number() over (
             partition by visits.patient_key
-            order by visits.visited_at desc, visits.branch_key asc
+            order by
+                visits.visited_at desc,
+                {{ in_code_order('visits.branch_key') }} asc
         ) as visits_since
     from visits
     inner join {{ ref('source_systems') }} as source_systems

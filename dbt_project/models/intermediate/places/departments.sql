@@ -10,15 +10,25 @@ places as (
 registered as ({{ unite('departments') }}),
 
 -- a register without branches names its departments for the whole hospital
-hospital_wide as (
+ranked as (
 
     select
         source_system,
         department_id,
-        min(department_name) as department_name
+        department_name,
+        row_number() over (
+            partition by source_system, department_id
+            order by {{ in_code_order('department_name') }} nulls last
+        ) as name_rank
     from registered
     where branch_id is null
-    group by source_system, department_id
+
+),
+
+hospital_wide as (
+
+    select * from ranked
+    where name_rank = 1
 
 ),
 

@@ -46,8 +46,8 @@ ranked as (
             partition by source_system, ward_id
             order by
                 mentions desc,
-                branch_id asc nulls last,
-                department_id asc nulls last
+                {{ in_code_order('branch_id') }} asc nulls last,
+                {{ in_code_order('department_id') }} asc nulls last
         ) as place_rank
     from counted
 

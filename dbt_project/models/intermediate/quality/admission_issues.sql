@@ -18,7 +18,10 @@ admissions as (
         -- a stay whose own length cannot be told does not make others overlap it
         max(case when is_measurable then occupied_until_utc end) over (
             partition by coalesce(patient_key, admission_key)
-            order by admitted_at_utc, occupied_until_utc, admission_id
+            order by
+                admitted_at_utc,
+                occupied_until_utc,
+                {{ in_code_order('admission_id') }}
             rows between unbounded preceding and 1 preceding
         ) as previous_until
     from {{ ref('admissions') }}

@@ -17,7 +17,10 @@ recorded as (
         is_used and starts_at_utc < ends_at_utc as is_counted,
         lead(starts_at_utc) over (
             partition by admission_key, is_used and starts_at_utc < ends_at_utc
-            order by starts_at_utc, started_at_utc nulls last, bed_stay_id
+            order by
+                starts_at_utc,
+                started_at_utc nulls last,
+                {{ in_code_order('bed_stay_id') }}
         ) as next_starts_at_utc
     from {{ ref('recorded_bed_stays') }}
     where {{ is_touched(['bed_stay_key']) }} or admission_key in (

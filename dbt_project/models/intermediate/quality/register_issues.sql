@@ -10,11 +10,11 @@ patients as (
         cast(null as {{ dbt.type_string() }}) as department_key,
         coalesce(patient_name is not null and row_number() over (
             partition by source_system, lower(patient_name)
-            order by registered_on nulls last, patient_id
+            order by registered_on nulls last, {{ in_code_order('patient_id') }}
         ) > 1, false)
         or coalesce(email is not null and row_number() over (
             partition by source_system, lower(email)
-            order by registered_on nulls last, patient_id
+            order by registered_on nulls last, {{ in_code_order('patient_id') }}
         ) > 1, false) as patient_shares_name_or_email,
         is_id_reused as patient_id_reused,
         is_merge_target_unknown as merged_into_unknown_patient,

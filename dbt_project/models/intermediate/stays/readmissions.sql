@@ -42,7 +42,8 @@ pairs as (
             and (
                 index_stays.admitted_at_utc < stays.admitted_at_utc
                 or index_stays.occupied_until_utc < stays.occupied_until_utc
-                or index_stays.admission_id < stays.admission_id
+                or {{ in_code_order('index_stays.admission_id') }}
+                < {{ in_code_order('stays.admission_id') }}
             )
 
 ),
