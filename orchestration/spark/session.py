@@ -20,6 +20,9 @@ _ANY_SESSION = {
     # Timestamps are what a clock shows, and no zone is ever read into them.
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.session.timeZone": "UTC",
+    # Merged patients are followed as far as they go: a circle ends by itself.
+    "spark.sql.cteRecursionLevelLimit": "-1",
+    "spark.sql.cteRecursionRowLimit": "-1",
 }
 
 

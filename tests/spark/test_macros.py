@@ -22,7 +22,7 @@ MACROS = REPOSITORY / "dbt_project" / "macros"
 KEY = bytes(range(64))
 # Held by the parity of whole models: they make no value of their own.
 BY_MODELS = {
-    "followed", "fault_entry", "fault_list", "listed_faults", "get_select_subquery",
+    "fault_entry", "fault_list", "listed_faults", "get_select_subquery",
     "get_assert_columns_equivalent", "persist_constraints",
 }  # fmt: skip
 
@@ -129,8 +129,30 @@ def test_a_mark_that_no_letter_has_is_refused_on_spark_alone(
         assert ask(sql) == [(engine == "spark",)]
 
 
+def test_links_are_followed_to_their_end_and_circles_as_well(
+    engines, profiles, tmp_path
+):
+    chain = [(f"c{it}", f"c{it + 1}") for it in range(150)]
+    circle = [("a", "b"), ("b", "c"), ("c", "a"), ("x", "a")]
+    values = ", ".join(f"('{merged}', '{into}')" for merged, into in chain + circle)
+    query = (
+        "with recursive links as (select 'his' as source_system, patient_id, "
+        "merged_into_id, true as is_target_known "
+        f"from (values {values}) as given (patient_id, merged_into_id)), "
+        "reached as ({{ followed('links') }}) "
+        "select patient_id, reached_id from reached"
+    )
+    expected = {(f"c{a}", f"c{b}") for b in range(151) for a in range(b)}
+    expected |= {(merged, into) for merged in "abcx" for into in "abc"}
+    for engine, ask in engines.items():
+        (sql,) = rendered(engine, profiles, tmp_path, [query])
+        found = ask(sql)
+        assert set(found) == expected
+        assert len(found) == len(expected), f"{engine} reaches some twice"
+
+
 def test_every_macro_of_spark_is_asked():
     code = "".join(it.read_text() for it in MACROS.rglob("*.sql"))
     made = set(re.findall(r"macro spark__(\w+)", code))
-    asked = {name.partition(":")[0] for name in CASES} | BY_MODELS
+    asked = {name.partition(":")[0] for name in CASES} | BY_MODELS | {"followed"}
     assert made <= asked
