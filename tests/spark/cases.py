@@ -58,6 +58,7 @@ MONTHS = (
 )
 TEXTS = (
     *rows("|Anna|äöüß ÉÀ|O'Brien \\ n|Γειά|東京|A-1_b c|NULL|n/a|{{ 1 }}|😀|a\u00a0b"),
+    *rows("ΓΕΩΡΓΙΟΣ|Γεωργιος|\u0130BRAH\u0130M|ibrahim|I\u015eIK|\u0131\u015f\u0131k"),
     (" ",),
     ("\t x \r\n",),
     ("\u00a0\u200bx\ufeff",),
@@ -168,6 +169,12 @@ CASES = {
         "{{ in_code_order('a') }} < 'b'",
         ("text",),
         NAMES,
+    ),
+    "folded": Case("{{ folded('a') }}", ("text",), (*TEXTS, *NAMES)),
+    "folded: a status": Case(
+        "{{ appointment_status('a') }}",
+        ("text",),
+        rows("No-Show|CANCELED BY HOSPITAL|CANCELLED_BY_PAT\u0130ENT|arrived"),
     ),
     "words_in": Case("{{ words_in('a') }}", ("text",), TEXTS),
     "matches": Case(

@@ -5,11 +5,11 @@
 {% macro words_in(text) %}{{ return(adapter.dispatch('words_in', 'wardline')(text)) }}{% endmacro %}
 
 {% macro postgres__words_in(text) -%}
-    regexp_split_to_table(lower({{ text }}), '[^[:alnum:]]+')
+    regexp_split_to_table({{ folded(text) }}, '[^[:alnum:]]+')
 {%- endmacro %}
 
 {% macro spark__words_in(text) -%}
-    explode(split(lower({{ text }}), r'[^\p{IsAlphabetic}\p{IsDigit}]+'))
+    explode(split({{ folded(text) }}, r'[^\p{IsAlphabetic}\p{IsDigit}]+'))
 {%- endmacro %}
 
 

@@ -6,8 +6,8 @@
    them in any case, with blanks, hyphens or underscores, and with the American spelling;
    anything else is null, and should be a fault by the contract's list of values. #}
 {% macro appointment_status(column) %}
-    {%- set plain = "replace(replace(replace(lower(" ~ column
-        ~ "), '-', '_'), ' ', '_'), 'canceled', 'cancelled')" -%}
+    {%- set plain = "replace(replace(replace(" ~ folded(column)
+        ~ ", '-', '_'), ' ', '_'), 'canceled', 'cancelled')" -%}
     case {{ plain }}
         {%- for status in [
             'scheduled', 'completed', 'no_show', 'cancelled_by_patient',

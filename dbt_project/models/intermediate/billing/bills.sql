@@ -132,7 +132,7 @@ final as (
         case
             when settled.payer is not null
                 then {{ published_text('settled.payer', 'withheld_payers') }}
-            when lower(settled.found_payment_method) = 'insurance'
+            when {{ folded('settled.found_payment_method') }} = 'insurance'
                 then {{ published_text(
                     'patients.insurance_type', 'withheld_insurances'
                 ) }}

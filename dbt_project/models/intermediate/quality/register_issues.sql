@@ -9,11 +9,11 @@ patients as (
         cast(null as {{ dbt.type_string() }}) as branch_key,
         cast(null as {{ dbt.type_string() }}) as department_key,
         coalesce(patient_name is not null and row_number() over (
-            partition by source_system, lower(patient_name)
+            partition by source_system, {{ folded('patient_name') }}
             order by registered_on nulls last, {{ in_code_order('patient_id') }}
         ) > 1, false)
         or coalesce(email is not null and row_number() over (
-            partition by source_system, lower(email)
+            partition by source_system, {{ folded('email') }}
             order by registered_on nulls last, {{ in_code_order('patient_id') }}
         ) > 1, false) as patient_shares_name_or_email,
         is_id_reused as patient_id_reused,
