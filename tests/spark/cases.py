@@ -3,6 +3,9 @@
 A case is named for the macro that it asks, and after a colon for what is special.
 """
 
+import sys
+import unicodedata
+
 from tests.spark.engines import Case
 
 
@@ -84,6 +87,21 @@ KEYS = rows(
     "A1|A\u200b1|A\u00ad1|\uff211|e\u0301|é|\u0391lpha|Жук|Жuk|\ufb01|Müller|①|½"
     "|\u202eabc|東京|\uff83\uff7d\uff84|µ|№5|a\u2007b|日本-7|Ω|q²|ª|Ñ|ñ1"
 )
+# Each letter that has another normal form, and each that takes a mark into itself.
+UNUSUAL = tuple(
+    text
+    for letter in map(chr, range(sys.maxunicode))
+    for text in {letter, unicodedata.normalize("NFD", letter)}
+    if unicodedata.normalize("NFKC", text) != text and not "가" < letter <= "힣"
+)
+# Marks in another order than Unicode's, and letters that are as they should be.
+MARKED = (
+    "x\u0301", "g\u0303", "\u0915\u093c", "\u09c7\u09be", "\u0628\u0651\u064e",
+    "\u0628\u064e\u0651", "a\u0316\u0301", "\u1ecd\u0301", "e\u0323\u0302",
+    "\u1100\u1161", "\uac00\u11a8", "\u304b\u3099", "ผู้ป่วย", "हिन्दी", "বাংলা",
+    "اَلْعَرَبِيَّة", "한국어", "㎏", "℞", "",
+)  # fmt: skip
+FORMS = ((None,), *((it,) for it in (*UNUSUAL, *MARKED)))
 GROUPED = tuple(
     (group, value)
     for group, values in {
@@ -186,7 +204,10 @@ CASES = {
     "blanks": Case("{{ cleaned('a', ['NULL', 'n/a', \"O'B\"]) }}", ("text",), TEXTS),
     "escaped": Case("{{ literal(\"O'Brien \\\\ 'x'\") }}", ("text",), TEXTS[:1]),
     "type_named": Case("a", ("numeric",), rows("0.125|7|-0.1")),
-    "is_mistakable": Case("{{ is_mistakable('a') }}", ("text",), KEYS),
+    "is_mistakable": Case(
+        "{{ is_mistakable('a') }}", ("text",), (*KEYS, *((it,) for it in MARKED))
+    ),
+    "has_normal_form": Case("{{ has_normal_form('a') }}", ("text",), FORMS),
     "moment": Case(
         "{{ moment('a', 'b') }}",
         ("date", "time"),

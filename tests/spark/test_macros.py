@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from hashlib import sha256
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -14,7 +15,7 @@ from orchestration.spark.raw import KEY_VIEW
 from orchestration.warehouse import open_warehouse
 from tests.conftest import make_home
 from tests.servers import DATABASE, Server
-from tests.spark.cases import CASES, NAMES, TEXTS
+from tests.spark.cases import CASES, FORMS, NAMES, TEXTS
 from tests.spark.engines import plain, rendered
 
 pytestmark = pytest.mark.long
@@ -119,14 +120,11 @@ def test_a_pseudonym_is_an_hmac(ask):
         assert found[number] == (None if text is None else made)
 
 
-def test_a_mark_that_no_letter_has_is_refused_on_spark_alone(
-    engines, profiles, tmp_path
-):
-    """Spark knows no normal forms, so it errs on the side of the quarantine."""
-    query = "select {{ is_mistakable(literal('x\\u0301')) }}"
-    for engine, ask in engines.items():
-        (sql,) = rendered(engine, profiles, tmp_path, [query])
-        assert ask(sql) == [(engine == "spark",)]
+def test_a_normal_form_is_unicodes(ask):
+    found = dict(ask("spark", "has_normal_form"))
+    for number, (text,) in enumerate(FORMS):
+        normal = text and normalize("NFKC", text)
+        assert found[number] == (None if text is None else text == normal), text
 
 
 def test_links_are_followed_to_their_end_and_circles_as_well(

@@ -77,32 +77,33 @@
 {# Whether a key has letters that one does not see or takes for others: invisible ones,
    wide digits, accents as letters of their own, two alphabets in one key. It would pass
    for a key that it is not. #}
-{% macro is_mistakable(text) %}{{ return(adapter.dispatch("is_mistakable")(text)) }}{% endmacro %}
-
-{% macro postgres__is_mistakable(text) %}
+{% macro is_mistakable(text) %}
     {%- set unseen = "[\\x01-\\x1f\\x7f-\\x9f\\u00ad\\u200b-\\u200f\\u202a-\\u202e"
         ~ "\\u2060-\\u2064\\u2066-\\u2069\\ufeff]" -%}
     {{ return(
-        text ~ " ~ '[^ -~]' and (" ~ text ~ " ~ '" ~ unseen ~ "' or " ~ text
-        ~ " is not nfkc normalized or (" ~ text ~ " ~ '[A-Za-z]' and " ~ text
-        ~ " ~ '[\\u0370-\\u03ff\\u0400-\\u04ff]'))"
+        matches(text, "[^ -~]") ~ " and (" ~ matches(text, unseen)
+        ~ " or not " ~ has_normal_form(text)
+        ~ " or (" ~ matches(text, "[A-Za-z]") ~ " and "
+        ~ matches(text, "[\\u0370-\\u03ff\\u0400-\\u04ff]") ~ "))"
     ) }}
 {% endmacro %}
 
-{# Spark has no normal forms: the blocks of letters that stand for others, and marks on a
-   letter of an alphabet that has letters for such. #}
-{% macro spark__is_mistakable(text) %}
-    {%- set of_two = "[\\u0370-\\u03ff\\u0400-\\u04ff]" -%}
-    {%- set unseen = "[\\x01-\\x1f\\x7f-\\xa0\\xad\\u2000-\\u200f\\u202a-\\u202f"
-        ~ "\\u205f-\\u2064\\u2066-\\u2069\\u3000\\ufeff]" -%}
-    {%- set stands_for_others = "[\\xaa\\xb2\\xb3\\xb5\\xb9\\xba\\xbc-\\xbe\\u0132\\u0133"
-        ~ "\\u013f\\u0140\\u0149\\u017f\\u01c4-\\u01cc\\u01f1-\\u01f3\\u2070-\\u209c"
-        ~ "\\u2100-\\u217f\\u2460-\\u24ea\\u3200-\\u33ff\\uf900-\\ufb4f\\ufe10-\\ufe6b"
-        ~ "\\uff01-\\uffee\\x{1d400}-\\x{1d7ff}]|[A-Za-z\\u0370-\\u04ff]\\p{M}" -%}
+
+{# Whether a text is in Unicode's normal form NFKC, in which letters that look alike are
+   one letter. #}
+{% macro has_normal_form(text) %}
+    {{ return(adapter.dispatch("has_normal_form")(text)) }}
+{% endmacro %}
+
+{% macro postgres__has_normal_form(text) %}
+    {{ return("(" ~ text ~ " is nfkc normalized)") }}
+{% endmacro %}
+
+{# Spark's SQL knows no normal forms, but comes with the library that does. #}
+{% macro spark__has_normal_form(text) %}
     {{ return(
-        text ~ " rlike r'[^ -~]' and (" ~ text ~ " rlike r'" ~ unseen ~ "' or "
-        ~ text ~ " rlike r'" ~ stands_for_others ~ "' or (" ~ text
-        ~ " rlike r'[A-Za-z]' and " ~ text ~ " rlike r'" ~ of_two ~ "'))"
+        "(" ~ text ~ " = reflect('com.ibm.icu.text.Normalizer', 'compose', coalesce("
+        ~ text ~ ", ''), true))"
     ) }}
 {% endmacro %}
 
