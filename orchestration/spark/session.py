@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _SECRET = re.compile(
     r"secret|password|credential|token|access.?key|\bkey\b|\bsas\b", re.IGNORECASE
 )
+# In an address, or in one of Java's options.
+_SECRET_VALUE = re.compile(
+    r"(secret|password|passwd|pwd|token|key)\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE
+)
 _REMOTE_SESSION = "session"
 _ANY_SESSION = {
     # Timestamps are what a clock shows, and no zone is ever read into them.
@@ -63,11 +67,12 @@ def require_spark(settings: Settings) -> None:
     Raises:
         UsageError: it is not installed, or would show a secret to the machine's users.
     """
-    for name in settings.spark_conf:
-        if _SECRET.search(name):
+    for name, value in settings.spark_conf.items():
+        if _SECRET.search(name) or _SECRET_VALUE.search(value):
             raise UsageError(
-                f"WARDLINE_SPARK_CONF names {name}, which Spark would show in the list "
-                "of processes; put it into the spark-defaults.conf of SPARK_CONF_DIR."
+                f"WARDLINE_SPARK_CONF has a secret in {name}, which Spark would show "
+                "in the list of processes; put it into the spark-defaults.conf of "
+                "SPARK_CONF_DIR, or one of Java's options into a file named as @file."
             )
     if find_spec("pyspark") is None or find_spec("pyarrow") is None:
         raise UsageError(

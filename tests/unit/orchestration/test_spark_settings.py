@@ -14,19 +14,27 @@ spark = pytest.importorskip("pyspark.errors")
 from orchestration.spark import errors  # noqa: E402
 
 
+CATALOGUE = "spark.hadoop.javax.jdo.option.ConnectionURL"
+JAVA_OPTIONS = "spark.driver.extraJavaOptions"
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("name", "value"),
     [
-        "spark.hadoop.fs.s3a.secret.key",
-        "spark.hadoop.fs.s3a.access.key",
-        "spark.hadoop.javax.jdo.option.ConnectionPassword",
-        "spark.authenticate.secret",
-        "spark.hadoop.fs.azure.account.key.lake",
-        "spark.hadoop.fs.azure.sas.hospital.lake",
+        ("spark.hadoop.fs.s3a.secret.key", "hush"),
+        ("spark.hadoop.fs.s3a.access.key", "hush"),
+        ("spark.hadoop.javax.jdo.option.ConnectionPassword", "hush"),
+        ("spark.authenticate.secret", "hush"),
+        ("spark.hadoop.fs.azure.account.key.lake", "hush"),
+        ("spark.hadoop.fs.azure.sas.hospital.lake", "hush"),
+        (CATALOGUE, "jdbc:mysql://meta/hive?user=hive&password=hush"),
+        (CATALOGUE, "jdbc:sqlserver://meta;user=hive;pwd = hush"),
+        (CATALOGUE, "jdbc:mysql://hive:hush@meta/hive"),
+        (JAVA_OPTIONS, "-Xss4m -Djavax.net.ssl.trustStorePassword=hush"),
     ],
 )
-def test_a_secret_among_sparks_settings_is_refused(name, tmp_path):
-    settings = Settings(home=tmp_path, spark_conf={name: "hush"}, _env_file=None)
+def test_a_secret_among_sparks_settings_is_refused(name, value, tmp_path):
+    settings = Settings(home=tmp_path, spark_conf={name: value}, _env_file=None)
     with pytest.raises(UsageError, match=r"spark-defaults\.conf") as refused:
         require_spark(settings)
     assert name in str(refused.value)
@@ -34,7 +42,12 @@ def test_a_secret_among_sparks_settings_is_refused(name, tmp_path):
 
 
 def test_other_settings_are_taken(tmp_path):
-    conf = {"spark.executor.memory": "8g", "spark.sql.warehouse.dir": "s3a://h/w"}
+    conf = {
+        "spark.executor.memory": "8g",
+        "spark.sql.warehouse.dir": "abfss://files@lake.dfs.core.windows.net/w",
+        CATALOGUE: "jdbc:postgresql://meta:5432/hive?user=hive&ssl=true",
+        JAVA_OPTIONS: "-Djavax.net.ssl.trustStore=/etc/hive.jks @/etc/hive.options",
+    }
     require_spark(Settings(home=tmp_path, spark_conf=conf, _env_file=None))
 
 
