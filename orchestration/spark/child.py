@@ -9,8 +9,6 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from psycopg.conninfo import make_conninfo
-
 from orchestration import dbt
 from orchestration.dbt_child import end_with_parent, run_dbt
 from orchestration.errors import WardlineError
@@ -26,9 +24,10 @@ from orchestration.spark.carrying import (
     count,
 )
 from orchestration.spark.raw import Copy, copy_raw
+from orchestration.spark.reach import workers_conninfo
 from orchestration.spark.schemas import Catalogue, owner_of
 from orchestration.spark.session import close_session, open_session
-from orchestration.warehouse import SESSION, Role, locate
+from orchestration.warehouse import Role, locate
 from orchestration.withheld import values_withheld
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def _refresh(settings: Settings, session: "SparkSession") -> None:
         # No transaction waits while the workers copy.
         connection.autocommit = True
         catalogue = Catalogue(session, owner_of(connection))
-        copy = Copy(connection, catalogue, _workers_conninfo(settings))
+        copy = Copy(connection, catalogue, workers_conninfo(settings, Role.TRANSFORMER))
         rows = copy_raw(copy, anew="--full-refresh" in sys.argv)
     say(f"Copied {rows:,} rows of raw to Spark")
     for schema in sorted({it.schema for it in tables}):
@@ -77,16 +76,12 @@ def _take_back(
     wanted = carried(tables, dbt.source_systems(settings))
     with locate(settings).connect(Role.TRANSFORMER) as connection:
         connection.autocommit = True
-        rows = carry(connection, session, _workers_conninfo(settings), wanted)
+        rows = carry(
+            connection, session, workers_conninfo(settings, Role.TRANSFORMER), wanted
+        )
     say(f"Brought {sum(rows.values()):,} rows in {len(rows)} tables from Spark")
     rows |= count(session, [it for it in tables if it not in wanted])
     _tell("Counted the rows of all tables", data={TABLE_ROWS: rows})
-
-
-def _workers_conninfo(settings: Settings) -> str:
-    """How Spark's workers reach the warehouse; a refresh ends what another left."""
-    url = locate(settings).url(Role.TRANSFORMER)
-    return make_conninfo(url, application_name=SESSION)
 
 
 def _tell(

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from psycopg.conninfo import make_conninfo
-
 from orchestration.dbt_child import end_with_parent
 from orchestration.errors import WardlineError
 from orchestration.extracts.contract import ExtractContract
@@ -19,9 +17,10 @@ from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.landing_table import Landed
 from orchestration.settings import get_settings
 from orchestration.spark import errors
+from orchestration.spark.reach import workers_conninfo
 from orchestration.spark.session import close_session, open_session
 from orchestration.spark.workers import lander
-from orchestration.warehouse import SESSION, Role, locate
+from orchestration.warehouse import Role
 from orchestration.withheld import values_withheld
 
 if TYPE_CHECKING:
@@ -38,9 +37,7 @@ def main() -> None:
     try:
         with values_withheld(), errors.told():
             settings = get_settings()
-            conninfo = make_conninfo(
-                locate(settings).url(Role.LOADER), application_name=SESSION
-            )
+            conninfo = workers_conninfo(settings, Role.LOADER)
             session = open_session(settings)
             try:
                 while question := _next():

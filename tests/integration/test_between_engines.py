@@ -3,6 +3,7 @@
 import threading
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -10,9 +11,12 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 from orchestration import dbt  # noqa: E402
+from orchestration.settings import Settings  # noqa: E402
 from orchestration.spark.carrying import built, carried  # noqa: E402
+from orchestration.spark.reach import workers_conninfo  # noqa: E402
 from orchestration.spark.workers import answers, write_part  # noqa: E402
 from orchestration.warehouse import Role  # noqa: E402
+from tests.servers import DATABASE, OWNER, Server  # noqa: E402
 
 TEXTS = (
     "", None, "a", " ", '"', '""', "a,b", "line\nbreak", "\r\n", "\\.", "\\N", "NULL",
@@ -36,8 +40,8 @@ ROWS = [
 
 
 @pytest.fixture
-def conninfo(warehouse):
-    return warehouse.url(Role.TRANSFORMER)
+def conninfo(settings, warehouse):  # noqa: ARG001 (which has to run)
+    return workers_conninfo(settings, Role.TRANSFORMER)
 
 
 @pytest.fixture
@@ -155,3 +159,25 @@ def test_two_tries_at_the_same_time_write_a_part_once(place, conninfo):
 def test_what_a_killed_refresh_sends_late_has_no_place(conninfo):
     with pytest.raises(psycopg.errors.UndefinedTable):
         write_part(conninfo, "arriving_y_0", "arriving_y", 0, ["text"], batches())
+
+
+def test_a_server_asks_whether_a_worker_is_still_there(tmp_path):
+    """Or the note of a part, which a vanished worker did not end, holds up the next."""
+    server = Server()
+    try:
+        with server.superuser() as connection:
+            connection.execute(f'create role {Role.TRANSFORMER} role "{OWNER}"')
+        settings = Settings(
+            home=tmp_path,
+            database_url=f"postgresql://{quote(OWNER)}@127.0.0.1:{server.port}/{DATABASE}",
+            database_password=server.owners_password,
+            _env_file=None,
+        )
+        with psycopg.connect(workers_conninfo(settings, Role.TRANSFORMER)) as worker:
+            asked = [
+                worker.execute(f"show tcp_keepalives_{it}").fetchone()[0]
+                for it in ("idle", "interval", "count")
+            ]
+        assert asked == ["30", "10", "3"]
+    finally:
+        server.stop()

@@ -13,7 +13,6 @@ spark = pytest.importorskip("pyspark.errors")
 
 from orchestration.spark import errors  # noqa: E402
 
-
 CATALOGUE = "spark.hadoop.javax.jdo.option.ConnectionURL"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 
