@@ -138,6 +138,7 @@ class Settings(BaseSettings):
     engine: Literal["postgres", "spark"] = "postgres"
     spark_master: Line = "local[*]"
     spark_conf: dict[str, str] = Field(default_factory=dict)
+    spark_connections: Annotated[int, Field(ge=1)] = 16
     schedule: Annotated[str, AfterValidator(_cron)] = "0 2 * * *"
     first_night: date = date(2015, 1, 1)
     currency: Annotated[str, AfterValidator(_currency_code)] = "EUR"
@@ -245,6 +246,5 @@ def get_settings() -> Settings:
 
 def _in_words(message: str) -> str:
     """What the library says of a value, as the end of a sentence for a person."""
-    said = re.sub("^(Value error, |(Input|String|URL) should )", "", message)
-    said = said if said.startswith("must ") else f"must {said}"
-    return said.partition(", unable to")[0]
+    begin = "^(Value error, )?(must |(Input|String|URL) should )?"
+    return re.sub(begin, "must ", message).partition(", unable to")[0]

@@ -7,7 +7,7 @@ take their places together, so that nobody finds half of a night.
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from psycopg import Connection, sql
 from orchestration.dbt import staging_model
 from orchestration.progress import say
 from orchestration.publication import CANDIDATE
+from orchestration.spark.reach import Reach
 from orchestration.spark.workers import writer
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _is_table(node: Mapping[str, Any]) -> bool:
 def carry(
     connection: Connection[Any],
     session: "SparkSession",
-    conninfo: str,
+    reach: Reach,
     tables: Iterable[Built],
 ) -> dict[str, int]:
     """Put Spark's tables in the place of the warehouse's, all of them at once.
@@ -135,7 +136,7 @@ def carry(
     Args:
         connection: as wardline_transformer, with no transaction open.
         session: of Spark.
-        conninfo: by which Spark's workers reach the warehouse as the same.
+        reach: of Spark's workers, as the same.
         tables: what to carry.
 
     Returns:
@@ -153,9 +154,11 @@ def carry(
         )
         for table, arrival in arrivals:
             connection.execute(_creation(session, table, arrival))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    at_once = min(_AT_ONCE, reach.connections)
+    share = replace(reach, connections=reach.connections // at_once)
+    with ThreadPoolExecutor(at_once) as pool:
         moves = {
-            table.full_name: pool.submit(_move, session, conninfo, table, arrival, run)
+            table.full_name: pool.submit(_move, session, share, table, arrival, run)
             for table, arrival in arrivals
         }
         rows = {name: move.result() for name, move in moves.items()}
@@ -204,15 +207,17 @@ def _columns(session: "SparkSession", table: Built) -> dict[str, str]:
 
 
 def _move(
-    session: "SparkSession", conninfo: str, table: Built, arrival: str, run: str
+    session: "SparkSession", reach: Reach, table: Built, arrival: str, run: str
 ) -> int:
     """Let Spark's workers write a table; returns its rows."""
     say(f"Bringing {table.full_name} from Spark")
     types = list(_columns(session, table).values())
-    parts = session.table(table.full_name).mapInArrow(
-        writer(conninfo, arrival, run, types), "part integer, rows bigint"
+    # Not shuffled: another try of a part has to find the same rows in it.
+    parts = session.table(table.full_name).coalesce(reach.connections)
+    written = parts.mapInArrow(
+        writer(reach.conninfo, arrival, run, types), "part integer, rows bigint"
     )
-    return sum(rows for _, rows in parts.collect())
+    return sum(rows for _, rows in written.collect())
 
 
 def _put_in_place(connection: Connection[Any], table: Built, arrival: str) -> None:

@@ -24,7 +24,7 @@ from orchestration.spark.carrying import (
     count,
 )
 from orchestration.spark.raw import Copy, copy_raw
-from orchestration.spark.reach import workers_conninfo
+from orchestration.spark.reach import reach_of
 from orchestration.spark.schemas import Catalogue, owner_of
 from orchestration.spark.session import close_session, open_session
 from orchestration.warehouse import Role, locate
@@ -57,7 +57,7 @@ def _refresh(settings: Settings, session: "SparkSession") -> None:
         # No transaction waits while the workers copy.
         connection.autocommit = True
         catalogue = Catalogue(session, owner_of(connection))
-        copy = Copy(connection, catalogue, workers_conninfo(settings, Role.TRANSFORMER))
+        copy = Copy(connection, catalogue, reach_of(settings, Role.TRANSFORMER))
         rows = copy_raw(copy, anew="--full-refresh" in sys.argv)
     say(f"Copied {rows:,} rows of raw to Spark")
     for schema in sorted({it.schema for it in tables}):
@@ -76,9 +76,7 @@ def _take_back(
     wanted = carried(tables, dbt.source_systems(settings))
     with locate(settings).connect(Role.TRANSFORMER) as connection:
         connection.autocommit = True
-        rows = carry(
-            connection, session, workers_conninfo(settings, Role.TRANSFORMER), wanted
-        )
+        rows = carry(connection, session, reach_of(settings, Role.TRANSFORMER), wanted)
     say(f"Brought {sum(rows.values()):,} rows in {len(rows)} tables from Spark")
     rows |= count(session, [it for it in tables if it not in wanted])
     _tell("Counted the rows of all tables", data={TABLE_ROWS: rows})

@@ -17,7 +17,7 @@ from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.landing_table import Landed
 from orchestration.settings import get_settings
 from orchestration.spark import errors
-from orchestration.spark.reach import workers_conninfo
+from orchestration.spark.reach import Reach, reach_of, spread
 from orchestration.spark.session import close_session, open_session
 from orchestration.spark.workers import lander
 from orchestration.warehouse import Role
@@ -37,11 +37,11 @@ def main() -> None:
     try:
         with values_withheld(), errors.told():
             settings = get_settings()
-            conninfo = workers_conninfo(settings, Role.LOADER)
+            reach = reach_of(settings, Role.LOADER)
             session = open_session(settings)
             try:
                 while question := _next():
-                    pickle.dump(_landed(session, conninfo, *question), answers)
+                    pickle.dump(_landed(session, reach, *question), answers)
                     answers.flush()
             finally:
                 close_session(settings, session)
@@ -59,14 +59,13 @@ def _next() -> tuple[list[tuple[ExtractContract, Path]], list[ExtractContract]] 
 
 def _landed(
     session: "SparkSession",
-    conninfo: str,
+    reach: Reach,
     files: Sequence[tuple[ExtractContract, Path]],
     siblings: Sequence[ExtractContract],
 ) -> dict[str, Landed | ExtractRefusedError]:
     """What became of each file, by its table; a worker reads one at a time."""
-    tasks = [(pickle.dumps((*it, siblings)),) for it in files]
-    frame = session.createDataFrame(tasks, "task binary").repartition(len(tasks))
-    answers = frame.mapInArrow(lander(conninfo), "answer binary").collect()
+    frame = spread(session, reach, [pickle.dumps((*it, siblings)) for it in files])
+    answers = frame.mapInArrow(lander(reach.conninfo), "answer binary").collect()
     found = [pickle.loads(answer) for (answer,) in answers]  # noqa: S301 (workers')
     return dict(found)
 

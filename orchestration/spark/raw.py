@@ -17,6 +17,7 @@ from pyspark.sql.functions import expr
 from orchestration.errors import WardlineError
 from orchestration.progress import say
 from orchestration.spark.errors import LEFTOVER
+from orchestration.spark.reach import Reach, spread
 from orchestration.spark.schemas import Catalogue
 from orchestration.spark.source_table import TYPES, SourceTable
 from orchestration.spark.workers import reader
@@ -86,8 +87,8 @@ class Copy:
 
     connection: Connection[Any]
     catalogue: Catalogue
-    conninfo: str
-    """By which Spark's workers reach the warehouse as the same."""
+    reach: Reach
+    """Of Spark's workers, as the same."""
 
     def show_key(self) -> None:
         """Let the session, and it alone, see the pseudonyms' key."""
@@ -198,13 +199,9 @@ class Copy:
         self, table: SourceTable, questions: list[str], *, anew: bool = False
     ) -> None:
         say(f"Copying {table.full_name} to Spark")
-        asked = self.catalogue.session.createDataFrame(
-            [(it,) for it in questions], "question string"
-        )
+        asked = spread(self.catalogue.session, self.reach, questions)
         kinds, names = list(table.columns.values()), list(table.columns)
-        frame = asked.repartition(len(questions)).mapInArrow(
-            reader(self.conninfo, kinds, names), table.shape
-        )
+        frame = asked.mapInArrow(reader(self.reach.conninfo, kinds, names), table.shape)
         values = [
             f"unhex(`{name}`) as `{name}`" if kind == "bytea" else f"`{name}`"
             for name, kind in table.columns.items()

@@ -13,7 +13,7 @@ pa = pytest.importorskip("pyarrow")
 from orchestration import dbt  # noqa: E402
 from orchestration.settings import Settings  # noqa: E402
 from orchestration.spark.carrying import built, carried  # noqa: E402
-from orchestration.spark.reach import workers_conninfo  # noqa: E402
+from orchestration.spark.reach import reach_of  # noqa: E402
 from orchestration.spark.workers import answers, write_part  # noqa: E402
 from orchestration.warehouse import Role  # noqa: E402
 from tests.servers import DATABASE, OWNER, Server  # noqa: E402
@@ -41,7 +41,7 @@ ROWS = [
 
 @pytest.fixture
 def conninfo(settings, warehouse):  # noqa: ARG001 (which has to run)
-    return workers_conninfo(settings, Role.TRANSFORMER)
+    return reach_of(settings, Role.TRANSFORMER).conninfo
 
 
 @pytest.fixture
@@ -173,7 +173,8 @@ def test_a_server_asks_whether_a_worker_is_still_there(tmp_path):
             database_password=server.owners_password,
             _env_file=None,
         )
-        with psycopg.connect(workers_conninfo(settings, Role.TRANSFORMER)) as worker:
+        conninfo = reach_of(settings, Role.TRANSFORMER).conninfo
+        with psycopg.connect(conninfo) as worker:
             asked = [
                 worker.execute(f"show tcp_keepalives_{it}").fetchone()[0]
                 for it in ("idle", "interval", "count")

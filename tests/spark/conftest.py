@@ -1,6 +1,7 @@
 """Spark beside the warehouse, for tests of what both engines have to say alike."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ def java() -> None:
 @pytest.fixture(scope="session")
 def spark(spark_home: Home) -> Iterator[Any]:
     """A session of this process as dbt's target has one in its own."""
-    session = open_session(spark_home.settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        session = open_session(spark_home.settings)
     yield session
     session.stop()

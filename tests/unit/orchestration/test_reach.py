@@ -3,7 +3,7 @@
 from psycopg.conninfo import conninfo_to_dict
 
 from orchestration.settings import Settings
-from orchestration.spark.reach import workers_conninfo
+from orchestration.spark.reach import reach_of
 from orchestration.warehouse import SESSION, Role
 
 
@@ -14,7 +14,7 @@ def test_either_side_notices_that_the_other_vanished(tmp_path):
         database_password="hush @ward",
         _env_file=None,
     )
-    found = conninfo_to_dict(workers_conninfo(settings, Role.LOADER))
+    found = conninfo_to_dict(reach_of(settings, Role.LOADER).conninfo)
     assert found == {
         "host": "server",
         "port": "5432",
