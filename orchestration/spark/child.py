@@ -43,7 +43,7 @@ def main() -> None:
             settings = get_settings()
             session = open_session(settings)
             try:
-                _refresh(settings, session)
+                build_models(settings, session)
             finally:
                 close_session(settings, session)
     except WardlineError as fault:
@@ -51,35 +51,51 @@ def main() -> None:
         sys.exit(1)
 
 
-def _refresh(settings: Settings, session: "SparkSession") -> None:
+def build_models(settings: Settings, session: "SparkSession") -> None:
+    """Build the models on Spark, and bring back what the warehouse is to have.
+
+    Raises:
+        SystemExit: dbt failed; of its tables those of the quarantine were brought.
+    """
     tables = built(dbt.manifest(settings))
     with locate(settings).connect(Role.TRANSFORMER) as connection:
         # No transaction waits while the workers copy.
         connection.autocommit = True
         catalogue = Catalogue(session, owner_of(connection))
         copy = Copy(connection, catalogue, reach_of(settings, Role.TRANSFORMER))
-        rows = copy_raw(copy, anew="--full-refresh" in sys.argv)
-    say(f"Copied {rows:,} rows of raw to Spark")
+        copied = copy_raw(copy, anew="--full-refresh" in sys.argv)
+    say(f"Copied {copied:,} rows of raw to Spark")
     for schema in sorted({it.schema for it in tables}):
         catalogue.renew(schema)
     try:
         run_dbt()
     except SystemExit as ended:
         if ended.code:
+            # What a test counted, and tonight's faults, are what people look at next.
+            _bring(settings, session, [it for it in tables if _explains(it, catalogue)])
             raise
-    _take_back(settings, session, tables)
-
-
-def _take_back(
-    settings: Settings, session: "SparkSession", tables: list[Built]
-) -> None:
     wanted = carried(tables, dbt.source_systems(settings))
+    rows = _bring(settings, session, wanted)
+    rows |= count(session, [it for it in tables if it not in wanted])
+    _tell("Counted the rows of all tables", data={TABLE_ROWS: rows})
+
+
+def _explains(table: Built, catalogue: Catalogue) -> bool:
+    """Whether a table of the quarantine was built, though others were not."""
+    return table.schema == "quarantine" and catalogue.has_table(
+        table.schema, table.name
+    )
+
+
+def _bring(
+    settings: Settings, session: "SparkSession", wanted: list[Built]
+) -> dict[str, int]:
+    """Have the warehouse take tables over; returns their rows."""
     with locate(settings).connect(Role.TRANSFORMER) as connection:
         connection.autocommit = True
         rows = carry(connection, session, reach_of(settings, Role.TRANSFORMER), wanted)
     say(f"Brought {sum(rows.values()):,} rows in {len(rows)} tables from Spark")
-    rows |= count(session, [it for it in tables if it not in wanted])
-    _tell("Counted the rows of all tables", data={TABLE_ROWS: rows})
+    return rows
 
 
 def _tell(
