@@ -6,10 +6,13 @@ They have this package and psycopg, and nothing of the driver but what they are 
 import io
 import pickle
 from collections.abc import Callable, Iterable, Iterator
+from datetime import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from orchestration.extract_sets import land_or_refuse
 from orchestration.merging import CANDIDATE
@@ -183,10 +186,32 @@ def write_part(
         copy = sql.SQL("copy {} from stdin (format binary)").format(
             sql.Identifier(CANDIDATE, arrival)
         )
+        kinds = [it.partition("(")[0] for it in types]
         with connection.cursor().copy(copy) as rows:
-            rows.set_types([it.partition("(")[0] for it in types])
+            rows.set_types(kinds)
             for batch in batches:
-                for row in zip(*(it.to_pylist() for it in batch.columns), strict=True):
+                columns = map(_values, batch.columns, kinds)
+                for row in zip(*columns, strict=True):
                     rows.write_row(row)
                 written += batch.num_rows
     return written
+
+
+def _values(column: "pa.Array", kind: str) -> list[Any]:
+    """A column's values as psycopg writes them for a type of PostgreSQL."""
+    values: list[Any] = column.to_pylist()
+    if read := _TEXTS.get(kind):
+        return [None if it is None else read(it) for it in values]
+    return values
+
+
+def _time(text: str) -> time:
+    """As contracts let a source write it: 9:05 as well as 09:05:00."""
+    return time.fromisoformat(text if text[2:3] == ":" else f"0{text}")
+
+
+# What is only a text on Spark, by PostgreSQL's types; JSON is sent as it is written.
+_TEXTS: dict[str, Callable[[str], Any]] = {
+    "time": _time,
+    "jsonb": partial(Jsonb, dumps=str),
+}

@@ -1,7 +1,8 @@
 """What goes between the warehouse and Spark's workers, without Spark."""
 
+import json
 import threading
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -30,13 +31,20 @@ TYPES = {
     "e": "timestamp",
     "f": "boolean",
     "g": "integer",
+    "h": "time",
+    "i": "jsonb",
 }
+FAULTS = [{"column": "a", "value": 'O"B\\ [1]\n', "reason": "is\tno date"}]
 ROWS = [
     ("a", -(2**63), Decimal("-12345678901234.5678"), date(1900, 1, 1),
-     datetime(2199, 12, 31, 23, 59, 59, 999999), True, 2**31 - 1),
-    ("", 0, Decimal("0.0000"), date(2026, 2, 28), datetime(2026, 1, 1), False, 0),
-    (None,) * 7,
+     datetime(2199, 12, 31, 23, 59, 59, 999999), True, 2**31 - 1,
+     time(23, 59, 59, 500000), FAULTS),
+    ("", 0, Decimal("0.0000"), date(2026, 2, 28), datetime(2026, 1, 1), False, 0,
+     time(9, 5), []),
+    (None,) * 9,
 ]  # fmt: skip
+TIMES = {time(23, 59, 59, 500000): "23:59:59.5", time(9, 5): "9:05"}
+"""As a source may write them."""
 
 
 @pytest.fixture
@@ -60,16 +68,23 @@ def place(warehouse):
         connection.execute("drop table candidate.arriving_x, candidate.arriving_x_0")
 
 
+def on_spark(value):
+    """A value as Spark has it, of times and JSON as a text."""
+    if isinstance(value, list):
+        return json.dumps(value)
+    return TIMES.get(value, value)
+
+
 def batches():
     """The rows as Spark's workers have them, in two batches."""
     kinds = [
         pa.string(), pa.int64(), pa.decimal128(18, 4), pa.date32(), pa.timestamp("us"),
-        pa.bool_(), pa.int32(),
+        pa.bool_(), pa.int32(), pa.string(), pa.string(),
     ]  # fmt: skip
     for rows in (ROWS[:1], ROWS[1:]):
         yield pa.RecordBatch.from_arrays(
             [
-                pa.array(values, kind)
+                pa.array(map(on_spark, values), kind)
                 for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)
             ],
             list(TYPES),
