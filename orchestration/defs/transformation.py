@@ -84,20 +84,21 @@ def dbt_models(
         warehouse: WarehouseResource,
         config: Build,
     ) -> Iterator[Any]:
+        settings = get_settings()
+        is_on_spark = settings.engine == "spark"
+        if is_on_spark and context.is_subset:
+            # Before anything is touched: a night that was built may wait for its gate.
+            raise UsageError(
+                "WARDLINE_ENGINE is spark, which builds all models together: start "
+                "the job nightly_refresh, not some of its assets."
+            )
         with warehouse.get().connect(Role.LOADER) as connection:
             # A system that never delivered is staged all the same, from empty tables.
             ensure_raw_tables(connection, contracts)
-        settings = get_settings()
-        is_on_spark = settings.engine == "spark"
         with warehouse.get().connect(Role.TRANSFORMER) as connection:
             changes.begin(connection, meanings_now(connection, manifest))
             remove_leftovers(connection)
         if is_on_spark:
-            if context.is_subset:
-                raise UsageError(
-                    "WARDLINE_ENGINE is spark, which builds all models together: start "
-                    "the job nightly_refresh, not some of its assets."
-                )
             _prepare_for_spark(settings, warehouse.get())
         dbt.end_with_this_process()
         build = dbt_cli.cli(

@@ -60,6 +60,25 @@ def test_plain_dbt_builds_the_models_and_passes_their_tests(hospital: Home):
     assert hospital.rows("select table_name from changes._accounts", None) == []
 
 
+def test_some_assets_are_refused_on_spark_and_the_night_that_waits_is_kept(home: Home):
+    with open_warehouse(home.settings).connect(Role.TRANSFORMER) as connection:
+        changes.finish(connection)
+    materialize = ("-m", "dagster", "asset", "materialize")
+    some = ("-m", "orchestration.definitions", "--select", "intermediate/admissions")
+    ran = subprocess.run(
+        [sys.executable, *materialize, *some],
+        cwd=REPOSITORY,
+        env=os.environ | {"WARDLINE_HOME": str(home.path), "WARDLINE_ENGINE": "spark"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "not some of its assets" in ran.stdout + ran.stderr
+    with open_warehouse(home.settings).connect(Role.TRANSFORMER) as connection:
+        changes.require_whole_build(connection)
+
+
 def test_dbts_profile_in_the_project_is_the_default_homes():
     link = REPOSITORY / "dbt_project" / "profiles.yml"
     assert link.readlink() == Path("../var/dbt/profiles.yml")
