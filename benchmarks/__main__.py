@@ -23,7 +23,7 @@ from benchmarks.load import load_lines
 from benchmarks.loading import in_new_process
 from benchmarks.machine import describe
 from benchmarks.models import costliest_lines
-from benchmarks.nights import flat_line, night_lines
+from benchmarks.nights import flat_line, night_lines, simulated_line
 from benchmarks.occupancy import occupancy_lines
 from benchmarks.pandas_compared import differences, told
 from benchmarks.pandas_marts import make_marts
@@ -122,7 +122,7 @@ def measure(report: Report, plan: Plan) -> None:
     load, shortest = psutil.getloadavg()[0], None
     for days in sorted(plan.days):
         with report.part(f"{days:,} days") as keep:
-            history = histories.published(days, **plan.hospital, say=report.say)
+            history = histories.published(days, plan.hospital, report.say)
             try:
                 if shortest is None:
                     report.description += _described(history, plan, load)
@@ -134,6 +134,7 @@ def measure(report: Report, plan: Plan) -> None:
                     nights.append(flat_line(history, shortest))
                 keep(nights)
                 shortest = shortest or history
+                keep([simulated_line(history, report.say)])
             finally:
                 remove_home(history.home.path)
 

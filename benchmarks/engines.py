@@ -71,7 +71,8 @@ def on_spark(history: History, workers: int) -> Refreshed:
 @contextmanager
 def hospital(days: int, beds: int, console: Console) -> Iterator[History]:
     """A hospital that PostgreSQL has published, gone afterwards."""
-    history = published(days, beds, 1, SEED, console.print)
+    size = {"beds": beds, "branches": 1, "seed": SEED}
+    history = published(days, size, console.print)
     try:
         yield history
     finally:

@@ -27,6 +27,8 @@ class History:
 
     home: Home
     days: int
+    hospital: Mapping[str, int]
+    """Beds of all branches together, branches, seed."""
     extract: SimulatedExtract
     simulating: float
     """Seconds in which its files were written."""
@@ -53,7 +55,7 @@ class History:
 
 
 def published(
-    days: int, beds: int, branches: int, seed: int, say: Callable[[str], None]
+    days: int, hospital: Mapping[str, int], say: Callable[[str], None]
 ) -> History:
     """Simulate a hospital without faults, and publish all of it for the first time."""
     home = Home()
@@ -61,15 +63,7 @@ def published(
     span = span.replace("1 years", "1 year") if days == 365 else span
     say(f"{span}: simulating")
     start = perf_counter()
-    extract = simulate(
-        home.extracts,
-        end=END,
-        days=days,
-        beds=beds,
-        branches=branches,
-        seed=seed,
-        dirt=0,
-    )
+    extract = simulate(home.extracts, end=END, days=days, dirt=0, **hospital)
     simulating = perf_counter() - start
     rows = sum(extract.rows.values())
     section = f"{span}, {rows:,} rows"
@@ -80,7 +74,7 @@ def published(
     say(f"{section}: refreshing in full")
     full = refreshed(home)
     manifest = by_hand.compiled(home.settings)
-    return History(home, days, extract, simulating, section, manifest, full)
+    return History(home, days, hospital, extract, simulating, section, manifest, full)
 
 
 def by_hand_lines(history: History) -> list[Line]:

@@ -1,6 +1,7 @@
 """Nights after one length of history: of deltas and of a snapshot, against all anew.
 
-Belongs here: their lines. Which rows change: changes.py.
+Belongs here: their lines. Which rows change: changes.py, and in the last of them the
+simulator.
 """
 
 import shutil
@@ -13,6 +14,7 @@ from benchmarks.history import END, History
 from benchmarks.refreshing import Refreshed, refreshed
 from benchmarks.table import Line, at_most, percent, seconds, times
 from orchestration import dbt
+from simulator import Nights, simulate_nights
 from tests.nights.deltas import project_for_deltas
 
 SHARES = {"0.1 %": 0.001, "1 %": 0.01}
@@ -44,17 +46,7 @@ def night_lines(history: History, say: Callable[[str], None]) -> list[Line]:
         say(f"{history.section}: a night with {label} of any age changed")
         of_any_age, _ = _night(history, history.changes(share), ANY_AGE, is_delta=True)
         nights[f"{label} changed, a tenth of it of any age"] = of_any_age
-    return [
-        Line(
-            f"nights after {history.section}",
-            f"{what}, against all anew",
-            percent(night.work, history.full.work),
-            seconds(night.work),
-            seconds(history.full.work),
-            "below 5 %",
-        )
-        for what, night in nights.items()
-    ]
+    return [_line(history, what, night) for what, night in nights.items()]
 
 
 def flat_line(history: History, shortest: History) -> Line:
@@ -70,6 +62,46 @@ def flat_line(history: History, shortest: History) -> Line:
         seconds(night.work),
         seconds(before.work),
         at_most(1.5),
+    )
+
+
+def simulated_line(history: History, say: Callable[[str], None]) -> Line:
+    """The night after the history as the simulator writes it, a delta.
+
+    It has what the other nights leave out: new rows of every table, stays that end,
+    patients merged, rows taken back, registers that changed. It follows the history as
+    it was simulated, without the changes of the others, so none of them may follow it.
+
+    Raises:
+        RuntimeError: none of its rows reached raw.
+    """
+    say(f"{history.section}: a night as the simulator writes it")
+    folder, aside = _next_folder(history), history.home.path / "simulated"
+    *_, night = simulate_nights(
+        aside,
+        Nights(1),
+        end=END + timedelta(days=1),
+        days=history.days + 1,
+        dirt=0,
+        **history.hospital,
+    )
+    night.folder.rename(folder)
+    shutil.rmtree(aside)
+    measured, rows = _refreshed(history, folder)
+    if not rows:
+        raise RuntimeError("No row of the simulator's night reached raw.")
+    what = f"as the simulator writes it, {rows:,} rows changed or new"
+    return _line(history, what, measured)
+
+
+def _line(history: History, what: str, night: Refreshed) -> Line:
+    return Line(
+        f"nights after {history.section}",
+        f"{what}, against all anew",
+        percent(night.work, history.full.work),
+        seconds(night.work),
+        seconds(history.full.work),
+        "below 5 %",
     )
 
 
@@ -101,15 +133,28 @@ def _night(
     Raises:
         RuntimeError: other rows than the changed ones reached raw.
     """
-    history.number_of_nights += 1
-    day = END + timedelta(days=history.number_of_nights)
-    folder = history.folder.with_name(day.isoformat())
+    folder = _next_folder(history)
     seed = history.number_of_nights
     made = write_night(history.folder, folder, changes, seed, ages, is_delta=is_delta)
-    night = refreshed(history.home)
-    [[appended]] = history.home.rows(
-        f"select sum(rows_appended) from ops.batches where as_of::date = '{day}'", None
-    )
+    night, appended = _refreshed(history, folder)
     if appended != made:
         raise RuntimeError(f"{made} rows changed, and {appended} reached raw.")
     return night, folder
+
+
+def _next_folder(history: History) -> Path:
+    """Where the files of the day after the last night belong."""
+    history.number_of_nights += 1
+    day = END + timedelta(days=history.number_of_nights)
+    return history.folder.with_name(day.isoformat())
+
+
+def _refreshed(history: History, folder: Path) -> tuple[Refreshed, int]:
+    """A refresh with the night of that folder, and how many of its rows raw took."""
+    night = refreshed(history.home)
+    [[appended]] = history.home.rows(
+        "select sum(rows_appended) from ops.batches"
+        f" where as_of::date = '{folder.name}'",
+        None,
+    )
+    return night, int(appended)

@@ -26,7 +26,12 @@ from simulator import REGISTERS, simulate
 from tests.conftest import Home, remove_home
 
 END = pd.Timestamp("2025-12-31 23:59:59")
-NIGHTS = ("0.1 % changed, as a snapshot", "0.1 % changed, ag", "1 % changed, ag")
+NIGHTS = (
+    "0.1 % changed, as a snapshot",
+    "0.1 % changed, ag",
+    "1 % changed, ag",
+    "as the simulator writes it",
+)
 
 
 def simulate_clean(folder: Path) -> Path:

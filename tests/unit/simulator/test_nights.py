@@ -84,6 +84,12 @@ def test_snapshots_without_changes_are_those_of_one_simulation_each(tmp_path):
         assert contents(alone.folder) == contents(extract.folder)
 
 
+def test_the_first_extract_is_that_of_one_simulation(tmp_path, deltas):
+    size = SIZE | {"end": deltas[0].end, "days": SIZE["days"] - NIGHTS}
+    alone = simulate(tmp_path, dirt=0, **size)
+    assert contents(alone.folder) == contents(deltas[0].folder)
+
+
 def test_the_same_arguments_give_the_same_bytes(tmp_path, deltas):
     again = nights(tmp_path, deltas=True)
     for one, other in zip(deltas, again, strict=True):
