@@ -1,7 +1,8 @@
 """What a hospital corrects in a night of what it said before.
 
-Belongs here: which rows are corrected, and how. The night's own events are none of it:
-nights.py. A correction is a draw by night and number, so it costs what it changes.
+Belongs here: which rows are corrected, and how. Which patients are one: merges.py; the
+night's own events: nights.py. A correction is a draw by night and number, so it costs
+what it changes.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from simulator import appointments
 from simulator.calendar import DAY, NEVER, Calendar
 from simulator.corrected_rows import FACTS, known_since, some_rows
 from simulator.layout import Booleans, Ints
+from simulator.merges import found_out
 from simulator.world import World
 
 _VOIDED = 0.1
@@ -191,18 +193,12 @@ class Corrections:
 
     def _merge_patients(self, found: Corrected, number: int, before: Calendar) -> None:
         """Some registrations turn out to be of someone registered already."""
-        world, chance = self.world, self.world.chance
-        listed = np.flatnonzero(
-            (world.people.registered < before.days) & (world.merged_into < 0)
-        )
-        wanted = self.share * _VOIDED * len(listed)
-        some = chance.uniform(f"correct.merge.{number}", np.zeros(1, np.int64))[0]
-        lots = np.arange(2 * int(wanted + some))
-        drawn = chance.uniform(f"correct.merge.who.{number}", lots) * len(listed)
-        pairs = np.unique(drawn.astype(np.int64))
-        pairs = listed[pairs[: len(pairs) // 2 * 2]].reshape(-1, 2)
-        world.merged_into[pairs[:, 1]] = pairs[:, 0]
-        found.change("patients", pairs[:, 1])
+        world = self.world
+        left, gone = found_out(world, number, before, self.share * _VOIDED)
+        world.merged_into[gone] = left
+        # Their death is that of the person, by the registration that is left.
+        world.people.dies_at[gone] = NEVER
+        found.change("patients", gone)
 
     def _staff_beds(self, found: Corrected, number: int, before: Calendar) -> None:
         """A bed that no patient is given gets staff in the register, or loses it."""

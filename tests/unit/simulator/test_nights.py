@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 from simulated_extracts import END, read
 
@@ -163,6 +164,40 @@ def test_corrected_nights_hold_together_and_book_no_bed_twice(snapshots):
     ends = tables["admissions"].set_index("admission_id")["discharged_at"]
     last = stays.sort_values("started_at").groupby("admission_id")["ended_at"].last()
     assert (last == ends.loc[last.index]).all()
+
+
+@pytest.mark.parametrize("seed", [0, 3, 4, 5])
+def test_two_registrations_that_merge_may_well_be_one_person(tmp_path, seed):
+    size = {"end": END, "days": 60, "beds": 60, "seed": seed, "dirt": 0}
+    nights = simulate_nights(tmp_path, Nights(8, changes=0.05, deltas=False), **size)
+    tables = read(nights[-1].folder)
+    patients = tables["patients"].set_index("patient_id")
+    into = patients["merged_into_id"].to_dict()
+
+    def person(patient: str) -> str:
+        return person(into[patient]) if into[patient] else patient
+
+    gone = patients[patients["merged_into_id"] != ""]
+    left = patients.loc[gone["merged_into_id"]]
+    assert len(gone) > 50
+    assert gone["merged_into_id"].isin(gone.index).any()
+    assert (gone["sex"].to_numpy() == left["sex"].to_numpy()).all()
+    born, born_too = (pd.to_datetime(it["birth_date"]) for it in (gone, left))
+    assert (abs(born.to_numpy() - born_too.to_numpy()) <= pd.Timedelta(days=366)).all()
+    assert (gone["registered_on"].to_numpy() >= left["registered_on"].to_numpy()).all()
+    assert (gone["deceased_on"] == "").all()
+
+    admitted = tables["admissions"]
+    is_of_gone = admitted["patient_id"].isin(gone.index)
+    assert is_of_gone.any()
+    assert (admitted["discharged_at"][is_of_gone] != "").all()
+    admitted["person"] = admitted["patient_id"].map(person)
+    admitted = admitted.sort_values(["person", "admitted_at"])
+    same = admitted["person"] == admitted["person"].shift()
+    until = admitted["discharged_at"].replace("", "9999").shift()
+    assert not (same & (admitted["admitted_at"] < until)).any()
+    died = patients["deceased_on"].loc[admitted["person"]].to_numpy()
+    assert not ((died != "") & (admitted["admitted_at"].str[:10] > died)).any()
 
 
 @pytest.mark.parametrize(
