@@ -7,7 +7,6 @@ write who knows both servers well.
 """
 
 import os
-import resource
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 from benchmarks.loading import in_new_process, psql
+from benchmarks.memory import most_held
 from orchestration.extracts.batches import append
 from orchestration.extracts.contract import Column, ExtractContract
 from orchestration.extracts.database.landing import land_table
@@ -135,7 +135,7 @@ def read(warehouse: Warehouse, source: SourceDatabase) -> tuple[float, float, in
 def peak_memory_mib(conninfo: str, source: SourceDatabase) -> float:
     """Read the table in this process and say the most memory it ever held."""
     read(Warehouse(conninfo, None, is_embedded=True), source)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return most_held() / 2**20
 
 
 def clean(warehouse: Warehouse) -> None:

@@ -6,7 +6,6 @@ staging and marts are not measured here.
 """
 
 import random
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -26,6 +25,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.memory import most_held
 from orchestration import embedded
 from orchestration.extracts.batches import append
 from orchestration.extracts.contract import Column, ExtractContract
@@ -133,7 +133,7 @@ def clean(warehouse: Warehouse) -> None:
 def peak_memory_mib(conninfo: str, file: Path) -> float:
     """Load a file in this process and say the most memory it ever held."""
     load(Warehouse(conninfo, None, is_embedded=True), file, MONDAY)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return most_held() / 2**20
 
 
 def in_new_process(job: Callable[..., Any], *arguments: Any) -> Any:

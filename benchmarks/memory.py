@@ -41,6 +41,15 @@ class Peaks:
             self.backends = max(self.backends, sum(held))
 
 
+def most_held() -> int:
+    """The most memory that this process ever held, in bytes.
+
+    Not getrusage's: what it says of a new process counts its parent's too.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
 @contextmanager
 def watched(pid: int, home: Path) -> Iterator[Peaks]:
     """The peaks of a process, of what it starts, and of the home's server."""

@@ -6,13 +6,13 @@ cannot take.
 """
 
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import create_engine, text
 
+from benchmarks.memory import most_held
 from benchmarks.pandas_beds import (
     PLACE,
     Tables,
@@ -54,7 +54,7 @@ def make_marts(folder: Path, url: str, as_of: pd.Timestamp) -> tuple[float, floa
         for name, frame in made.items():
             frame.to_sql(name, connection, schema=SCHEMA, index=False, chunksize=50_000)
     engine.dispose()
-    return perf_counter() - start, getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    return perf_counter() - start, most_held() / 2**20
 
 
 def read(folder: Path) -> dict[str, pd.DataFrame]:

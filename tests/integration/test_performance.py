@@ -16,6 +16,8 @@ from benchmarks import __main__ as benchmark
 from benchmarks import by_hand, nights, table
 from benchmarks.changes import CHANGES, Ages, write_night
 from benchmarks.engines import Size, crossing_lines
+from benchmarks.loading import in_new_process
+from benchmarks.memory import most_held
 from benchmarks.pandas_compared import GRAINS, differences
 from benchmarks.pandas_marts import SCHEMA, make_marts
 from benchmarks.table import Line
@@ -254,6 +256,11 @@ def _write_into(document: Path):
         write(text, document)
 
     return write_there
+
+
+def test_what_a_new_process_held_is_its_own():
+    ballast = b"x" * (256 * 2**20)
+    assert in_new_process(most_held) < len(ballast)
 
 
 def test_a_part_that_fails_costs_its_own_lines_alone():
