@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from benchmarks import by_hand
+from benchmarks.loading import in_new_process
 from benchmarks.refreshing import Refreshed, refreshed
+from benchmarks.simulating import simulated
 from benchmarks.table import Line, at_most, mebibytes, percent, seconds, times
 from orchestration import dbt
-from simulator import SimulatedExtract, simulate
+from simulator import SimulatedExtract
 from tests.conftest import Home
 
 END = date(2025, 12, 31)
@@ -32,6 +33,8 @@ class History:
     extract: SimulatedExtract
     simulating: float
     """Seconds in which its files were written."""
+    simulator_memory: int
+    """Bytes that the simulator's process held at its peak."""
     section: str
     manifest: Mapping[str, Any]
     full: Refreshed
@@ -62,9 +65,7 @@ def published(
     span = f"{days / 365:g} years" if days >= 365 else f"{days} days"
     span = span.replace("1 years", "1 year") if days == 365 else span
     say(f"{span}: simulating")
-    start = perf_counter()
-    extract = simulate(home.extracts, end=END, days=days, dirt=0, **hospital)
-    simulating = perf_counter() - start
+    extract, spent, held = in_new_process(simulated, home.extracts, END, days, hospital)
     rows = sum(extract.rows.values())
     section = f"{span}, {rows:,} rows"
     ran = home.run("init-db")
@@ -74,7 +75,7 @@ def published(
     say(f"{section}: refreshing in full")
     full = refreshed(home)
     manifest = by_hand.compiled(home.settings)
-    return History(home, days, hospital, extract, simulating, section, manifest, full)
+    return History(home, days, hospital, extract, spent, held, section, manifest, full)
 
 
 def by_hand_lines(history: History) -> list[Line]:
@@ -138,6 +139,8 @@ def share_lines(history: History) -> list[Line]:
     lines += [Line(section, what, "", mebibytes(size)) for what, size in held.items()]
     speed = f"{history.rows / history.simulating:,.0f}"
     lines.append(Line(section, "simulated rows a second", "", speed, "", "1,000,000"))
+    held_then = mebibytes(history.simulator_memory)
+    lines.append(Line(section, "memory of the simulator", "", held_then))
     for what, size in _disk(history.home).items():
         each = size / history.rows * 1_000_000
         lines.append(

@@ -48,7 +48,8 @@ def simulate(  # noqa: PLR0913 - an option each
 ) -> None:
     """Write extracts of a synthetic hospital, in the reference layout `his`.
 
-    Some 2 million rows for each year of 1,500 beds.
+    Some 2 million rows for each year of 1,500 beds, and a hundred bytes of memory for
+    each row.
     """
     from simulator import Nights, simulate_nights
     from simulator import simulate as run

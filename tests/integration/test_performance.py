@@ -231,6 +231,7 @@ def test_every_line_of_the_table_is_there(
         "60 days": [
             "memory of what it starts",
             "largest session",
+            "memory of the simulator",
             "raw, kept",
             "all tables",
         ],
