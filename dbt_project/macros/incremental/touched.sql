@@ -50,6 +50,16 @@
 {%- endmacro %}
 
 
+{# The model's own parts of which a place is told otherwise now: a register's name for it
+   changed, or a row somewhere named a place for the first time. #}
+{% macro touched_by_places(columns, places) %}
+    {%- for parent, key in places.items() %}
+    {{ 'union all' if not loop.first }}
+    {{ touched_by(parent, columns, [key]) }}
+    {%- endfor %}
+{%- endmacro %}
+
+
 {# What a column, or another in a parent of its own, says in the rows that changed:
    {parent: column}, or of several columns {parent: [columns]}; and what those of `of` say
    beside it. #}

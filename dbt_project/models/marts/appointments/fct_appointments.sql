@@ -2,6 +2,10 @@
     select appointment_key from {{ changes('appointments') }}
     union all
     {{ touched_by_text(['appointment_key'], 'reason', upstream('appointments')) }}
+    union all
+    {{ touched_by_places(['appointment_key'], {
+        'branches': 'branch_key', 'departments': 'department_key'
+    }) }}
 {%- endset -%}
 {{ built_in_parts(['appointment_key'], touched) }}
 

@@ -1,6 +1,12 @@
-{{ built_in_parts(
-    ['bed_stay_key'], changed({'bed_stays': 'bed_stay_key'})
-) }}
+{%- set touched -%}
+    select bed_stay_key from {{ changes('bed_stays') }}
+    union all
+    {{ touched_by_places(['bed_stay_key'], {
+        'branches': 'branch_key', 'departments': 'department_key',
+        'wards': 'ward_key',
+    }) }}
+{%- endset -%}
+{{ built_in_parts(['bed_stay_key'], touched) }}
 
 with
 

@@ -1,6 +1,11 @@
-{{ built_in_parts(
-    ['bill_key'], changed({'bills': 'bill_key'})
-) }}
+{%- set touched -%}
+    select bill_key from {{ changes('bills') }}
+    union all
+    {{ touched_by_places(['bill_key'], {
+        'branches': 'branch_key', 'departments': 'department_key'
+    }) }}
+{%- endset -%}
+{{ built_in_parts(['bill_key'], touched) }}
 
 with
 

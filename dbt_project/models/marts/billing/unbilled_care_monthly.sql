@@ -1,4 +1,11 @@
-{{ built_in_months('month_start', touched_days('completed_care', 'completed_on')) }}
+{%- set touched -%}
+    {{ touched_days('completed_care', 'completed_on') }}
+    union all
+    {{ touched_by_places(['month_start'], {
+        'branches': 'branch_key', 'departments': 'department_key'
+    }) }}
+{%- endset -%}
+{{ built_in_months('month_start', touched) }}
 
 with
 

@@ -1,7 +1,14 @@
-{{ built_in_parts(['admission_key'], changed({
-    'admissions': 'admission_key', 'admission_flags': 'admission_key',
-    'bills': 'admission_key',
-})) }}
+{%- set touched -%}
+    {{ changed({
+        'admissions': 'admission_key', 'admission_flags': 'admission_key',
+        'bills': 'admission_key',
+    }) }}
+    union all
+    {{ touched_by_places(['admission_key'], {
+        'branches': 'branch_key', 'departments': 'department_key'
+    }) }}
+{%- endset -%}
+{{ built_in_parts(['admission_key'], touched) }}
 
 with
 

@@ -2,6 +2,10 @@
     select treatment_key from {{ changes('treatments') }}
     union all
     {{ touched_by_text(['treatment_key'], 'treatment_type', upstream('treatments')) }}
+    union all
+    {{ touched_by_places(['treatment_key'], {
+        'branches': 'branch_key', 'departments': 'department_key'
+    }) }}
 {%- endset -%}
 {{ built_in_parts(['treatment_key'], touched) }}
 
