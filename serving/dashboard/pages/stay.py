@@ -144,8 +144,9 @@ def _long_stays(rows: Sequence[Row]) -> Panel:
             ],
             unit="stays",
         ),
-        measures=((MART, "is_long_stay"), (MART, "stay_to_date_hours")),
-        note="Stays not ended yet are counted as of the data, whatever the period.",
+        measures=((MART, "is_long_stay"),),
+        note="Stays not ended yet are counted as of the data, by their nights so far,"
+        " whatever the period.",
         summary=f"Bar chart of {len(rows)} departments.",
     )
 

@@ -72,6 +72,15 @@ class Shown:
             assert made is not None
             return {it.key: it for it in made(read, self.view(path, view))}
 
+    @contextmanager
+    def changed(self, *statements: tuple[str, Sequence[Any]]) -> Iterator[Reading]:
+        """The marts after statements with their values, which nobody else ever sees."""
+        with self._warehouse.connect() as owner:
+            for statement, values in statements:
+                owner.execute(statement.encode(), values)
+            yield _as_reader(owner)
+            owner.rollback()
+
     def kept(self, mart: str, day: str, path: str, view: str) -> list[Row]:
         """The rows of a mart that a view lets through, by the column with the day."""
         seen = self.view(path, view)
@@ -110,10 +119,14 @@ class Shown:
     def _reading(self) -> Iterator[Reading]:
         assert self._warehouse.server_conninfo
         with psycopg.connect(self._warehouse.server_conninfo) as connection:
-            connection.execute(f"set local role {READER}".encode())
-            publication = current_publication(connection)
-            assert publication is not None
-            yield Reading(connection, publication, "EUR")
+            yield _as_reader(connection)
+
+
+def _as_reader(connection: psycopg.Connection) -> Reading:
+    connection.execute(f"set local role {READER}".encode())
+    publication = current_publication(connection)
+    assert publication is not None
+    return Reading(connection, publication, "EUR")
 
 
 def by(rows: Iterable[Row], key: Callable[[Row], Any] | str) -> dict[Any, list[Row]]:

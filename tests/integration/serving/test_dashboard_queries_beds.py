@@ -1,9 +1,11 @@
 """Today, beds, stays and departments: each figure counted again from the marts."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
+from serving.dashboard.pages import stay
 from serving.dashboard.panels import WITHHELD
 from serving.dashboard.periods import WEEKDAYS
 from tests.integration.serving.shown import (
@@ -280,8 +282,13 @@ def test_long_stays(shown: Shown, view: str):
         ],
         "department_name",
     )
+    as_of = shown.view("/stay", "").date_to
     still = by(
-        [row for row in places if row["is_open"] and row["stay_to_date_hours"] >= 504],
+        [
+            row
+            for row in places
+            if row["is_open"] and (as_of - row["admitted_on"]).days >= 21
+        ],
         "department_name",
     )
     panel = shown.panel("/stay", "long-stays", view)
@@ -292,6 +299,39 @@ def test_long_stays(shown: Shown, view: str):
     assert column(panel, "department_name", "open_long_stays") == {
         it: len(still.get(it, ())) for it in names
     }
+
+
+@pytest.mark.parametrize(
+    ("as_of", "admitted_at", "hours", "is_long"),
+    [
+        (datetime(2026, 2, 28, 6), datetime(2026, 2, 7, 18), 492, True),
+        (datetime(2026, 2, 28, 6), datetime(2026, 2, 8, 0, 10), 485.8333, False),
+        # the clock skipped an hour in between
+        (datetime(2026, 4, 1, 0, 30), datetime(2026, 3, 11, 10), 493.5, True),
+        # the source was not heard of since the morning before
+        (datetime(2026, 2, 28, 6), datetime(2026, 2, 7, 18), 468, False),
+    ],
+)
+def test_a_stay_that_is_not_over_is_counted_by_nights(
+    shown: Shown, as_of: datetime, admitted_at: datetime, hours: float, is_long: bool
+):
+    key = next(
+        row["admission_key"]
+        for row in shown.mart("fct_admissions")
+        if row["is_open"] and row["is_measurable"]
+    )
+    with shown.changed(
+        ("update marts.publication set as_of = %s", [as_of]),
+        ("update marts.fct_admissions set is_open = admission_key = %s", [key]),
+        (
+            "update marts.fct_admissions set admitted_at = %s, admitted_on = %s,"
+            " stay_to_date_hours = %s where admission_key = %s",
+            [admitted_at, admitted_at.date(), hours, key],
+        ),
+    ) as read:
+        panels = stay.panels(read, shown.view("/stay", ""))
+    (panel,) = (it for it in panels if it.key == "long-stays")
+    assert sum(row["open_long_stays"] for row in panel.rows) == is_long
 
 
 def test_departments_side_by_side(shown: Shown, view: str):
