@@ -1,8 +1,8 @@
 """Counts of 1 to 10 people withheld, since who knows one of them learns the rest (CMS).
 
 Pure. A cell is withheld in the dashboard and in its CSV alike, with every rate made of
-it. So is what would give it away: whatever view a reader filters, each number is a sum
-of the same cells (periods by places), and all of them are judged together.
+it. So is what would give it away: whatever place a reader filters, each number of a
+period is a sum of the same cells, and all of these are judged together.
 """
 
 from collections import defaultdict
@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from serving.dashboard.panels import WITHHELD, Row
+from serving.dashboard.pooled import total
 from serving.dashboard.view import View
 
 SMALLEST_SHOWN = 11
@@ -17,15 +18,24 @@ NOTE = (
     "Numbers of 1 to 10 patients are withheld, and others with them where they would"
     " give those away."
 )
+NOTE_OF_MONTHS = (
+    "Months in which a number of a department is withheld are not in its figures; the"
+    " table says how many are."
+)
 ALL = "all"
 LEFT, LEFT_ALIVE, DIED = "discharges", "index_discharges", "deaths"
-Cell = tuple[Hashable, Hashable]
-"""A period and a place, each of which may be `ALL`."""
+Parts = Mapping[Hashable, Sequence[Hashable]]
+"""Each place that has places within it: all of its branches, a branch its departments.
+"""
 
 
 def place_of(row: Row) -> Hashable:
     """The department of a row; of a branch those without one are a place, too."""
-    return row["department_key"] or ("no department", row["branch_key"])
+    return row["department_key"] or (
+        "no department",
+        row["source_system"],
+        row["branch_key"],
+    )
 
 
 def place_seen(view: View) -> Hashable:
@@ -39,7 +49,8 @@ class Withholding:
 
     Args:
         cells: a row for each period and department with anybody in it, of all places
-            that the reader sees; `period`, `branch_key`, `department_key`, and counts.
+            that the reader sees; `period` (null where there is but one), `branch_key`,
+            `department_key`, `source_system` and counts.
         rates: each count's column to the columns of the rates that it is part of;
             deaths before live discharges.
     """
@@ -48,95 +59,119 @@ class Withholding:
         self, cells: Sequence[Row], rates: Mapping[str, Sequence[str]]
     ) -> None:
         self._rates = rates
-        self._hidden: dict[str, set[Cell]] = {}
-        lines = [*_lines(cells)]
-        summed = {count: _summed(cells, count) for count in {LEFT, *rates}}
-        for count in rates:
-            small = _small(summed[count])
-            if count == LEFT_ALIVE:
-                small |= _telling_of_deaths(summed, self._hidden[DIED])
-            self._hidden[count] = _with_those_that_betray(summed[count], lines, small)
+        self._hidden: dict[tuple[str, Hashable], set[Hashable]] = {}
+        periods: dict[Hashable, list[Row]] = defaultdict(list)
+        for row in cells:
+            periods[row["period"]].append(row)
+        for period, rows in periods.items():
+            parts = _parts(rows)
+            summed = {count: _summed(rows, count) for count in {LEFT, *rates}}
+            for count in rates:
+                small = _small(summed[count])
+                if count == LEFT_ALIVE:
+                    small |= _telling_of_deaths(summed, self._hidden[DIED, period])
+                self._hidden[count, period] = _with_those_that_betray(
+                    summed[count], parts, small
+                )
 
     def apply(self, row: Row, period: Hashable, place: Hashable) -> dict[str, Any]:
         """A row of a period and a place, less what is withheld of it."""
         shown = dict(row)
         for count, made_of_it in self._rates.items():
             is_small = 0 < (row[count] or 0) < SMALLEST_SHOWN
-            if is_small or (period, place) in self._hidden[count]:
+            if is_small or place in self._hidden.get((count, period), ()):
                 shown |= dict.fromkeys((count, *made_of_it), WITHHELD)
         return shown
 
 
-def _lines(cells: Sequence[Row]) -> Iterator[tuple[Cell, list[Cell]]]:
-    """Each total with its parts: branches, their departments, and the periods of all.
+def over_periods(
+    rows: Sequence[Row], counts: Sequence[str], periods: str
+) -> dict[str, Any]:
+    """Counts of a place over those of its periods in which none of them is withheld.
 
-    Sums over all periods come first, so that pages with and without periods agree.
+    So whatever periods are chosen, two of these totals differ by numbers that are shown
+    anyway. A total is withheld itself if all its periods are, or if it would read as
+    none where there are some.
+
+    Args:
+        rows: of the place, one per period, less what is withheld.
+        counts: their columns.
+        periods: the column for how many periods are in the totals.
     """
-    departments: dict[Hashable, dict[Hashable, None]] = defaultdict(dict)
-    for row in cells:
-        departments["branch", row["branch_key"]][place_of(row)] = None
-    periods = [*dict.fromkeys(row["period"] for row in cells if row["period"])]
-    for period in (ALL, *periods):
-        yield (period, ALL), [(period, branch) for branch in departments]
-        for branch, parts in departments.items():
-            yield (period, branch), [(period, place) for place in parts]
-    places = [ALL, *departments, *(it for of in departments.values() for it in of)]
-    for place in dict.fromkeys(places) if periods else ():
-        yield (ALL, place), [(period, place) for period in periods]
+    known = [row for row in rows if all(row[it] != WITHHELD for it in counts)]
+    totals = {it: total(it)(known) for it in counts}
+    if len(known) < len(rows):
+        totals = {it: count or WITHHELD for it, count in totals.items()}
+    return totals | {periods: len(known)}
 
 
-def _summed(cells: Sequence[Row], count: str) -> dict[Cell, int]:
-    found: dict[Cell, int] = defaultdict(int)
-    for row in cells:
-        for period in {ALL, row["period"] or ALL}:
-            for place in (ALL, ("branch", row["branch_key"]), place_of(row)):
-                found[period, place] += row[count] or 0
+def _parts(rows: Sequence[Row]) -> Parts:
+    branches: dict[Hashable, dict[Hashable, None]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: str(place_of(row))):
+        branches["branch", row["branch_key"]][place_of(row)] = None
+    return {ALL: [*branches], **{it: [*of] for it, of in branches.items()}}
+
+
+def _summed(rows: Sequence[Row], count: str) -> dict[Hashable, int]:
+    found: dict[Hashable, int] = defaultdict(int)
+    for row in rows:
+        for place in (ALL, ("branch", row["branch_key"]), place_of(row)):
+            found[place] += row[count] or 0
     return found
 
 
-def _small(counts: Mapping[Cell, int]) -> set[Cell]:
-    return {cell for cell, count in counts.items() if 0 < count < SMALLEST_SHOWN}
+def _small(counts: Mapping[Hashable, int]) -> set[Hashable]:
+    return {place for place, count in counts.items() if 0 < count < SMALLEST_SHOWN}
 
 
 def _telling_of_deaths(
-    summed: Mapping[str, Mapping[Cell, int]], deaths_hidden: set[Cell]
-) -> set[Cell]:
+    summed: Mapping[str, Mapping[Hashable, int]], deaths_hidden: set[Hashable]
+) -> set[Hashable]:
     """Where live discharges less all discharges would tell of few deaths."""
     return {
-        cell
-        for cell in deaths_hidden
-        if summed[LEFT][cell] - summed[LEFT_ALIVE][cell] < SMALLEST_SHOWN
+        place
+        for place in deaths_hidden
+        if summed[LEFT][place] - summed[LEFT_ALIVE][place] < SMALLEST_SHOWN
     }
 
 
 def _with_those_that_betray(
-    counts: Mapping[Cell, int],
-    lines: Sequence[tuple[Cell, list[Cell]]],
-    small: set[Cell],
-) -> set[Cell]:
-    """The small cells, and the smallest others without which those can be computed."""
+    counts: Mapping[Hashable, int], parts: Parts, small: set[Hashable]
+) -> set[Hashable]:
+    """The small places, and the smallest others without which they can be computed."""
     hidden = set(small)
-    before = -1
-    while before < len(hidden):
-        before = len(hidden)
-        for total, parts in lines:
-            others = sorted(
-                (it for it in parts if counts[it] and it not in hidden),
-                key=lambda cell: (counts[cell], str(cell)),
+    while betrayed := [it for it in parts if _betrays(counts, it, parts, hidden)]:
+        whole = betrayed[0]
+        shown = (it for it in _within(whole, parts, hidden) if it not in hidden)
+        hidden.add(
+            min(
+                (it for it in shown if counts[it]),
+                key=lambda place: (counts[place], str(place)),
+                default=whole,
             )
-            others += [total] if counts[total] and total not in hidden else []
-            while others and _betrays(counts, total, parts, hidden):
-                hidden.add(others.pop(0))
+        )
     return hidden
 
 
 def _betrays(
-    counts: Mapping[Cell, int], total: Cell, parts: Sequence[Cell], hidden: set[Cell]
+    counts: Mapping[Hashable, int],
+    whole: Hashable,
+    parts: Parts,
+    hidden: set[Hashable],
 ) -> bool:
     """Whether a total and its parts tell of a hidden one, or of 10 people in all."""
-    withheld = [it for it in parts if it in hidden]
-    if total in hidden:
+    withheld = [it for it in _within(whole, parts, hidden) if it in hidden]
+    if whole in hidden:
         return not withheld
     if len(withheld) == 1:
         return True
     return bool(withheld) and sum(counts[it] for it in withheld) < SMALLEST_SHOWN
+
+
+def _within(whole: Hashable, parts: Parts, hidden: set[Hashable]) -> Iterator[Hashable]:
+    """What a total is the sum of; instead of a hidden branch, its departments."""
+    for part in parts[whole]:
+        if part in hidden and part in parts:
+            yield from parts[part]
+        else:
+            yield part

@@ -1,5 +1,5 @@
 -- The departments side by side: load, stay, occupancy, outcomes, revenue. Each part is
--- summed where its own mart places it; what names no department has a row of its own.
+-- summed where its own mart places it; what names no department has a row per branch.
 with departments as (
     select
         source_system,
@@ -12,6 +12,17 @@ with departments as (
         (%(branch_key)s::text is null or branch_key = %(branch_key)s)
         and (%(department_key)s::text is null or department_key = %(department_key)s)
     union all
+    select
+        source_system,
+        branch_key,
+        null as department_key,
+        null as department_name,
+        branch_name
+    from marts.dim_branch
+    where
+        (%(branch_key)s::text is null or branch_key = %(branch_key)s)
+        and %(department_key)s::text is null
+    union all
     select distinct
         source_system,
         null as branch_key,
@@ -19,12 +30,13 @@ with departments as (
         null as department_name,
         null as branch_name
     from marts.dim_department
-    where %(department_key)s::text is null
+    where %(branch_key)s::text is null and %(department_key)s::text is null
 ),
 
 flow as (
     select
         source_system,
+        branch_key,
         department_key,
         sum(admissions) as admissions,
         sum(transfers_in) as transfers_in
@@ -33,12 +45,13 @@ flow as (
         date_day between %(date_from)s and %(date_to)s
         and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
         and (%(department_key)s::text is null or department_key = %(department_key)s)
-    group by source_system, department_key
+    group by source_system, branch_key, department_key
 ),
 
 beds as (
     select
         source_system,
+        branch_key,
         department_key,
         sum(occupied_beds_midnight) as bed_days,
         sum(case when available_beds is not null then occupied_beds_midnight end)
@@ -49,12 +62,13 @@ beds as (
         date_day between %(date_from)s and %(date_to)s
         and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
         and (%(department_key)s::text is null or department_key = %(department_key)s)
-    group by source_system, department_key
+    group by source_system, branch_key, department_key
 ),
 
 stays as (
     select
         source_system,
+        branch_key,
         department_key,
         count(*) as discharges,
         count(*) filter (where is_death) as deaths,
@@ -67,12 +81,13 @@ stays as (
         and is_measurable
         and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
         and (%(department_key)s::text is null or department_key = %(department_key)s)
-    group by source_system, department_key
+    group by source_system, branch_key, department_key
 ),
 
 appointments as (
     select
         source_system,
+        branch_key,
         department_key,
         sum(booked) as appointments
     from marts.appointment_activity_daily
@@ -80,12 +95,13 @@ appointments as (
         date_day between %(date_from)s and %(date_to)s
         and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
         and (%(department_key)s::text is null or department_key = %(department_key)s)
-    group by source_system, department_key
+    group by source_system, branch_key, department_key
 ),
 
 bills as (
     select
         source_system,
+        branch_key,
         department_key,
         sum(billed_amount) as billed_amount,
         sum(collected_amount) as collected_amount
@@ -94,7 +110,7 @@ bills as (
         billed_on between %(date_from)s and %(date_to)s
         and (%(branch_key)s::text is null or branch_key = %(branch_key)s)
         and (%(department_key)s::text is null or department_key = %(department_key)s)
-    group by source_system, department_key
+    group by source_system, branch_key, department_key
 )
 
 select
@@ -103,10 +119,15 @@ select
         when
             %(branch_key)s::text is null
             and (select count(*) from marts.dim_branch) > 1
-            and departments.department_name is not null
-            then concat_ws(', ', departments.department_name, departments.branch_name)
+            and departments.branch_name is not null
+            then concat_ws(
+                ', ',
+                coalesce(departments.department_name, 'not known'),
+                departments.branch_name
+            )
         else departments.department_name
     end as department_name,
+    departments.source_system,
     departments.branch_key,
     departments.department_key,
     flow.admissions,
@@ -130,22 +151,27 @@ from departments
 left join flow
     on
         departments.source_system = flow.source_system
+        and departments.branch_key is not distinct from flow.branch_key
         and departments.department_key is not distinct from flow.department_key
 left join beds
     on
         departments.source_system = beds.source_system
+        and departments.branch_key is not distinct from beds.branch_key
         and departments.department_key is not distinct from beds.department_key
 left join stays
     on
         departments.source_system = stays.source_system
+        and departments.branch_key is not distinct from stays.branch_key
         and departments.department_key is not distinct from stays.department_key
 left join appointments
     on
         departments.source_system = appointments.source_system
+        and departments.branch_key is not distinct from appointments.branch_key
         and departments.department_key is not distinct from appointments.department_key
 left join bills
     on
         departments.source_system = bills.source_system
+        and departments.branch_key is not distinct from bills.branch_key
         and departments.department_key is not distinct from bills.department_key
 where
     coalesce(

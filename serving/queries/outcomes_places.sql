@@ -2,6 +2,7 @@
 -- places that the viewer sees: as outcomes_cells, for a page without months.
 select
     null as period,
+    source_system,
     branch_key,
     department_key,
     count(*) as discharges,
@@ -12,4 +13,4 @@ from marts.fct_admissions
 where
     discharged_on between %(date_from)s and %(date_to)s
     and is_measurable
-group by branch_key, department_key
+group by source_system, branch_key, department_key

@@ -1,11 +1,10 @@
--- Deaths and readmissions by month of discharge and by department (level says which),
--- over the whole months that the period touches. Small numbers are not withheld here
--- but where the rows are shown, for that needs all rows of a level at once.
+-- Deaths and readmissions by month of discharge, and of each month by department (level
+-- says which), over the whole months that the period touches. Small numbers are not
+-- withheld here but where the rows are shown, for that needs all cells at once.
 select
-    case
-        when grouping(month_start) = 0 then 'month' else 'department'
-    end as level,
+    case when grouping(source_system) = 1 then 'month' else 'department' end as level,
     month_start,
+    source_system,
     branch_key,
     department_key,
     -- departments of one name in two branches are two departments
@@ -13,8 +12,8 @@ select
         when
             %(branch_key)s::text is null
             and (select count(*) from marts.dim_branch) > 1
-            and department_name is not null
-            then concat_ws(', ', department_name, branch_name)
+            and branch_name is not null
+            then concat_ws(', ', coalesce(department_name, 'not known'), branch_name)
         else department_name
     end as department_name,
     sum(discharges) as discharges,
@@ -35,6 +34,13 @@ where
 group by
     grouping sets (
         (month_start),
-        (source_system, branch_key, department_key, department_name, branch_name)
+        (
+            month_start,
+            source_system,
+            branch_key,
+            department_key,
+            department_name,
+            branch_name
+        )
     )
-order by level asc, month_start asc, discharges desc, department_name asc
+order by level asc, month_start asc, department_name asc, department_key asc

@@ -20,10 +20,7 @@ def panels(read: Reader, view: View) -> list[Panel]:
     """The questions of the page, and all answers in one table."""
     asked = read("departments_compared", **view.parameters())
     withholding = Withholding(read("outcomes_places", **view.parameters()), _RATES)
-    rows = [
-        withholding.apply(row, small_cells.ALL, small_cells.place_of(row))
-        for row in asked
-    ]
+    rows = [withholding.apply(row, None, small_cells.place_of(row)) for row in asked]
     money = read.currency
     fields = {
         it.name: it

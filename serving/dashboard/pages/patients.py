@@ -3,7 +3,10 @@
 Small numbers are withheld: of demographics by the mart itself, of outcomes here.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from serving.dashboard import charts, small_cells
 from serving.dashboard.distributions import spans
@@ -21,20 +24,34 @@ _RATES = {
     "readmissions_30d": ("readmission_30d_pct",),
     "emergency_readmissions_nhs": ("emergency_readmission_nhs_pct",),
 }
+_PARTS = (
+    ("mortality_pct", "deaths", "discharges"),
+    ("readmission_30d_pct", "readmissions_30d", "index_discharges"),
+    (
+        "emergency_readmission_nhs_pct",
+        *("emergency_readmissions_nhs", "index_discharges"),
+    ),
+)
 _MORTALITY = (("mortality_pct", "deaths"),)
 _READMISSIONS = (
     ("readmission_30d_pct", "any, within 30 days"),
     ("emergency_readmission_nhs_pct", "emergency, within 29 days (NHS)"),
 )
-_FIELDS = (
+_DEATHS = (
     Field("discharges", "Discharges"),
     Field("deaths", "Deaths"),
     Field("mortality_pct", "Mortality", 2, " %"),
+)
+_RETURNS = (
     Field("index_discharges", "Live discharges"),
     Field("readmissions_30d", "Readmissions, 30 days"),
     Field("readmission_30d_pct", "Rate, 30 days", 2, " %"),
     Field("emergency_readmissions_nhs", "Emergency readmissions, NHS"),
     Field("emergency_readmission_nhs_pct", "Rate, NHS", 2, " %"),
+)
+_OF_MONTHS = (
+    Field("mortality_months", "Months of these"),
+    Field("readmission_months", "Months of these"),
 )
 
 
@@ -42,17 +59,19 @@ def panels(read: Reader, view: View) -> list[Panel]:
     """The questions of the page."""
     people = read("patients_demographics", **view.parameters())
     outcomes = read("patients_outcomes", **view.parameters())
-    withholding = Withholding(read("outcomes_cells", **view.parameters()), _RATES)
+    withholding = Withholding(read("outcomes_cells"), _RATES)
     months = [
         withholding.apply(row, row["month_start"], small_cells.place_seen(view))
         for row in outcomes
         if row["level"] == "month"
     ]
-    departments = [
-        withholding.apply(row, small_cells.ALL, small_cells.place_of(row))
-        for row in outcomes
-        if row["level"] == "department"
-    ]
+    departments = _over_months(
+        [
+            withholding.apply(row, row["month_start"], small_cells.place_of(row))
+            for row in outcomes
+            if row["level"] == "department"
+        ]
+    )
     return [
         _mortality("month", "month_start", months),
         _readmissions("month", "month_start", months),
@@ -60,6 +79,37 @@ def panels(read: Reader, view: View) -> list[Panel]:
         _readmissions("department", "department_name", departments),
         *(_group(name, label, people) for name, label in _GROUPS),
     ]
+
+
+def _over_months(rows: Sequence[Row]) -> list[Row]:
+    """Each department over its months, that with most discharges first."""
+    places: dict[Hashable, list[Row]] = defaultdict(list)
+    for row in rows:
+        places[small_cells.place_of(row)].append(row)
+    return sorted((_pooled(of) for of in places.values()), key=_most_discharges_first)
+
+
+def _pooled(months: Sequence[Row]) -> Row:
+    pooled = dict(months[0])
+    for fields, of_months in zip((_DEATHS, _RETURNS), _OF_MONTHS, strict=True):
+        counts = [it.name for it in fields if it.name in _RATES]
+        pooled |= small_cells.over_periods(months, counts, of_months.name)
+    for rate, part, whole in _PARTS:
+        pooled[rate] = _pct(pooled[part], pooled[whole])
+    return pooled
+
+
+def _pct(part: Any, whole: Any) -> Any:
+    if WITHHELD in (part, whole):
+        return WITHHELD
+    if not whole:
+        return None
+    return (Decimal(100) * part / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _most_discharges_first(row: Row) -> tuple[int, str]:
+    discharges = row["discharges"]
+    return (0 if discharges == WITHHELD else -discharges, row["department_name"] or "")
 
 
 def _group(name: str, label: str, people: Sequence[Row]) -> Panel:
@@ -98,7 +148,7 @@ def _mortality(by: str, name: str, rows: Sequence[Row]) -> Panel:
         (name, by),
         rows,
         _MORTALITY,
-        note=small_cells.NOTE,
+        note=_note(by),
     )
 
 
@@ -109,8 +159,14 @@ def _readmissions(by: str, name: str, rows: Sequence[Row]) -> Panel:
         (name, by),
         rows,
         _READMISSIONS,
-        note=f"{small_cells.NOTE} Who left in the last 30 days may still come back.",
+        note=f"{_note(by)} Who left in the last 30 days may still come back.",
     )
+
+
+def _note(by: str) -> str:
+    if by == "month":
+        return small_cells.NOTE
+    return f"{small_cells.NOTE} {small_cells.NOTE_OF_MONTHS}"
 
 
 def _outcome(
@@ -135,7 +191,10 @@ def _outcome(
         title=title,
         fields=(
             Field(name, "Month of discharge" if is_month else label.capitalize()),
-            *_FIELDS,
+            *_DEATHS,
+            *(() if is_month else _OF_MONTHS[:1]),
+            *_RETURNS,
+            *(() if is_month else _OF_MONTHS[1:]),
         ),
         rows=rows,
         figure=figure,

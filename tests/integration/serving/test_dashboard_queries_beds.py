@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from serving.dashboard.pages import stay
+from serving.dashboard.pages import departments, stay
 from serving.dashboard.panels import WITHHELD
 from serving.dashboard.periods import WEEKDAYS
 from tests.integration.serving.shown import (
@@ -396,6 +396,40 @@ def test_deaths_and_readmissions_of_departments_before_any_is_withheld(shown, vi
         assert (row["deaths"] or 0) == sum(it["is_death"] for it in stays)
         assert (row["readmissions_30d"] or 0) == len(back)
         assert row["readmission_30d_pct"] == pct(len(back), len(live), 2)
+
+
+def test_those_without_a_department_are_withheld_as_their_cell_is(shown: Shown):
+    """They hide how few died in the smallest department, so they are no row to show."""
+    left = by(
+        [
+            row
+            for row in shown.mart("fct_admissions")
+            if row["discharged_on"] and row["is_measurable"]
+        ],
+        "department_key",
+    )
+    large, unplaced, small = sorted(left, key=lambda it: -len(left[it]))[:3]
+    died = {large: 40, unplaced: 15, small: 3}
+    dead = {
+        place: [row["admission_key"] for row in left[place][:count]]
+        for place, count in died.items()
+    }
+    view = shown.view("/departments", "")
+    with shown.changed(
+        (
+            "update marts.fct_admissions set is_death = admission_key = any(%s)",
+            [[key for keys in dead.values() for key in keys]],
+        ),
+        (
+            "update marts.fct_admissions set department_key = null,"
+            " department_name = null where admission_key = any(%s)",
+            [dead[unplaced]],
+        ),
+    ) as read:
+        (table,) = (it for it in departments.panels(read, view) if it.key == "all")
+    found = {row["department_key"]: row["deaths"] for row in table.rows}
+    assert found[large] == 40
+    assert found[None] == found[small] == WITHHELD
 
 
 def test_all_panels_of_departments_stand_in_one_order(shown: Shown):

@@ -310,42 +310,78 @@ def outcomes(shown: Shown, view: str):
     ]
 
 
+def month_and_department(row):
+    return row["month_start"], row["department_name"]
+
+
 @pytest.mark.parametrize(
-    ("by_what", "name"), [("month", "month_start"), ("department", "department_name")]
+    ("level", "name"),
+    [("month", lambda row: row["month_start"]), ("department", month_and_department)],
 )
-def test_outcomes_before_any_is_withheld(shown: Shown, view: str, by_what, name):
+def test_outcomes_before_any_is_withheld(shown: Shown, view: str, level: str, name):
     groups = by(outcomes(shown, view), name)
     asked = [
         row
         for row in shown.asked("patients_outcomes", "/patients", view)
-        if row["level"] == by_what
+        if row["level"] == level
     ]
-    assert {row[name] for row in asked} == groups.keys()
+    assert len(asked) == len(groups)
     for row in asked:
         for part, whole, rate in RATES:
-            above, below = (total(groups[row[name]], it) for it in (part, whole))
+            above, below = (total(groups[name(row)], it) for it in (part, whole))
             assert (row[part], row[whole]) == (above, below)
             assert row[rate] == pct(above, below, 2)
 
 
-@pytest.mark.parametrize(
-    ("by_what", "name"), [("month", "month_start"), ("department", "department_name")]
-)
-def test_outcomes_by_both_conventions(shown: Shown, view: str, by_what: str, name: str):
-    groups = by(outcomes(shown, view), name)
-    for key in (f"mortality-{by_what}", f"readmissions-{by_what}"):
+def test_what_is_withheld_is_judged_over_all_months(shown: Shown):
+    cells = shown.asked("outcomes_cells", "/patients", "?from=2026-02-01")
+    assert {row["period"] for row in cells} == {
+        row["month_start"] for row in shown.mart("outcomes_monthly")
+    }
+
+
+def test_outcomes_by_month(shown: Shown, view: str):
+    groups = by(outcomes(shown, view), "month_start")
+    for key in ("mortality-month", "readmissions-month"):
         panel = shown.panel("/patients", key, view)
-        assert {row[name] for row in panel.rows} == groups.keys()
+        assert {row["month_start"] for row in panel.rows} == groups.keys()
         for row in panel.rows:
-            for part, whole, rate in RATES:
-                above, below = (total(groups[row[name]], it) for it in (part, whole))
-                if WITHHELD in (row[part], row[whole]):
-                    assert row[rate] == WITHHELD
-                else:
-                    assert (row[part], row[whole]) == (above, below)
-                    assert row[rate] == pct(above, below, 2)
-                    assert not 1 <= above <= 10
-                    assert not 1 <= below <= 10
+            is_as_counted(row, groups[row["month_start"]])
+
+
+def test_outcomes_of_a_department_are_those_of_its_months_that_are_shown(shown, view):
+    groups = by(outcomes(shown, view), "department_key")
+    for key, counts in (
+        ("mortality-department", RATES[0][:2]),
+        ("readmissions-department", {it for rate in RATES[1:] for it in rate[:2]}),
+    ):
+        panel = shown.panel("/patients", key, view)
+        assert {row["department_key"] for row in panel.rows} == groups.keys()
+        for row in panel.rows:
+            place = row["department_key"]
+            months = shown.panel("/patients", "mortality-month", f"?department={place}")
+            known = {
+                it["month_start"]
+                for it in months.rows
+                if WITHHELD not in [it[count] for count in counts]
+            }
+            counted = [it for it in groups[place] if it["month_start"] in known]
+            is_as_counted(row, counted, counts)
+
+
+def is_as_counted(row, counted, counts=None) -> None:
+    """A row's numbers and rates are withheld or those of the published rows."""
+    for part, whole, rate in RATES:
+        if counts is not None and part not in counts:
+            continue
+        above, below = (total(counted, it) for it in (part, whole))
+        if WITHHELD in (row[part], row[whole]):
+            assert row[rate] == WITHHELD
+        else:
+            assert (row[part], row[whole]) == (above, below)
+            assert row[rate] == pct(above, below, 2)
+            assert not 1 <= above <= 10
+            assert not 1 <= below <= 10
 
 
 @pytest.mark.parametrize("path", ["/patients", "/departments"])
