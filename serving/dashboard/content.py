@@ -36,12 +36,9 @@ def content(
         parts.append(html.P(page.about, className="lead"))
     if page.choices is not None:
         parts.append(layout.choices(page.choices(view), view))
-    if page.tiles is not None:
+    if page.tiles is not None and (tiles := page.tiles(read, view)):
         parts.append(
-            html.Div(
-                [layout.tile(it, contracts) for it in page.tiles(read, view)],
-                className="tiles",
-            )
+            html.Div([layout.tile(it, contracts) for it in tiles], className="tiles")
         )
     parts.append(
         html.Div(

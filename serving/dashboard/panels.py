@@ -16,6 +16,7 @@ from serving.dashboard.view import View
 Row = Mapping[str, Any]
 Figure = dict[str, Any]
 NOTHING, UNKNOWN, WITHHELD = "-", "not known", "withheld"
+NO_ROWS = "Nothing to show for this period and selection."
 
 
 class Reader(Protocol):
@@ -28,6 +29,10 @@ class Reader(Protocol):
     @property
     def sees_everything(self) -> bool:
         """Whether the viewer sees all rows of all marts."""
+
+    @property
+    def sees_branches(self) -> bool:
+        """Whether the viewer sees what counts whole branches."""
 
     @property
     def data_docs(self) -> Sequence[tuple[str, str]]:
@@ -124,7 +129,7 @@ class Panel:
     is_wide: bool = False
     is_tall: bool = False
     """Whether two panels stand beside it, one below the other."""
-    empty: str = "Nothing to show for this period and selection."
+    empty: str = NO_ROWS
     """What it says without rows."""
     links: Sequence[tuple[str, str]] = ()
     """Where there is more, as words and addresses."""
@@ -173,6 +178,13 @@ class Page:
     """Choices that all its panels share; a panel's own stand in the panel."""
     filters: Sequence[str] = field(default=("dates", "branch", "department"))
     """Which filters mean something here."""
+
+
+def empty_of_branches(read: Reader) -> str:
+    """What a panel that counts whole branches says without rows."""
+    if read.sees_branches:
+        return NO_ROWS
+    return "This counts whole branches; you see departments."
 
 
 def aria(**attributes: str) -> Any:

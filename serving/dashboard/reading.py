@@ -52,6 +52,11 @@ class Reading:
         return found == (READER,)
 
     @property
+    def sees_branches(self) -> bool:
+        """Whether he sees what counts whole branches: not if bound to departments."""
+        return self.sees_everything or self("sees_branches")[0]["sees_branches"]
+
+    @property
     def last_day(self) -> date:
         """The day that the data speak for."""
         return (self.publication.as_of or self.publication.published_at).date()

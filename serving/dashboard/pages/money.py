@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from serving.dashboard import charts
 from serving.dashboard.look import GREEN, GREY, ORANGE, VERMILLION
-from serving.dashboard.panels import Choice, Field, Page, Panel, Reader, Row
+from serving.dashboard.panels import (
+    Choice,
+    Field,
+    Page,
+    Panel,
+    Reader,
+    Row,
+    empty_of_branches,
+)
 from serving.dashboard.periods import cut, grain
 from serving.dashboard.pooled import ratio, total
 from serving.dashboard.view import View
@@ -30,7 +38,7 @@ def panels(read: Reader, view: View) -> list[Panel]:
         _over_time(view, by, _of(bills, "period"), money),
         _payers(_of(bills, "payer"), money),
         _methods(view, _of(bills, "method"), money),
-        _ageing(read("money_ageing", **view.parameters()), money),
+        _ageing(read, view),
         *(
             _treatments(key, what, treatments, money)
             for key, what in (("total", "Total"), ("average", "Average"))
@@ -108,7 +116,8 @@ def _payers(rows: Sequence[Row], money: str) -> Panel:
     )
 
 
-def _ageing(rows: Sequence[Row], money: str) -> Panel:
+def _ageing(read: Reader, view: View) -> Panel:
+    rows, money = read("money_ageing", **view.parameters()), read.currency
     as_of = f" on {max(row['as_of'] for row in rows).date()}" if rows else ""
     rows = [{**row, "age_band": f"{row['ageing_bucket']} days"} for row in rows]
     return Panel(
@@ -127,6 +136,7 @@ def _ageing(rows: Sequence[Row], money: str) -> Panel:
         measures=((AGEING, "outstanding_amount"), (AGEING, "ageing_bucket")),
         note="Period and department do not change it: it speaks for one moment, and for"
         " whole branches.",
+        empty=empty_of_branches(read),
         summary=f"Bar chart of {len(rows)} ages.",
     )
 

@@ -11,7 +11,15 @@ from typing import Any
 from serving.dashboard import charts, small_cells
 from serving.dashboard.distributions import spans
 from serving.dashboard.look import BLUE, ORANGE
-from serving.dashboard.panels import WITHHELD, Field, Page, Panel, Reader, Row
+from serving.dashboard.panels import (
+    WITHHELD,
+    Field,
+    Page,
+    Panel,
+    Reader,
+    Row,
+    empty_of_branches,
+)
 from serving.dashboard.small_cells import Withholding
 from serving.dashboard.view import View
 
@@ -58,6 +66,7 @@ _OF_MONTHS = (
 def panels(read: Reader, view: View) -> list[Panel]:
     """The questions of the page."""
     people = read("patients_demographics", **view.parameters())
+    empty = empty_of_branches(read)
     outcomes = read("patients_outcomes", **view.parameters())
     withholding = Withholding(read("outcomes_cells"), _RATES)
     months = [
@@ -77,7 +86,7 @@ def panels(read: Reader, view: View) -> list[Panel]:
         _readmissions("month", "month_start", months),
         _mortality("department", "department_name", departments),
         _readmissions("department", "department_name", departments),
-        *(_group(name, label, people) for name, label in _GROUPS),
+        *(_group(name, label, people, empty) for name, label in _GROUPS),
     ]
 
 
@@ -112,7 +121,7 @@ def _most_discharges_first(row: Row) -> tuple[int, str]:
     return (0 if discharges == WITHHELD else -discharges, row["department_name"] or "")
 
 
-def _group(name: str, label: str, people: Sequence[Row]) -> Panel:
+def _group(name: str, label: str, people: Sequence[Row], empty: str) -> Panel:
     rows = [
         {**row, "patients": WITHHELD if row["patients"] is None else row["patients"]}
         for row in people
@@ -136,6 +145,7 @@ def _group(name: str, label: str, people: Sequence[Row]) -> Panel:
         " cells hold 1 to 10 patients, are withheld, and are in no number here."
         if cells
         else "",
+        empty=empty,
         is_tall=name == "age_band",
         summary=f"Bar chart of {len(rows)} groups.",
     )

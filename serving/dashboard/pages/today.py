@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from serving.dashboard import charts
-from serving.dashboard.panels import Choice, Field, Page, Panel, Reader, Row, Tile
+from serving.dashboard.panels import (
+    Choice,
+    Field,
+    Page,
+    Panel,
+    Reader,
+    Row,
+    Tile,
+    empty_of_branches,
+)
 from serving.dashboard.periods import SPAN, compared, words
 from serving.dashboard.pooled import Value, last, ratio, total
 from serving.dashboard.view import View
@@ -58,7 +67,12 @@ def choices(_: View) -> Sequence[Choice]:
 
 
 def tiles(read: Reader, view: View) -> list[Tile]:
-    """Each figure, of the time before it, and day by day over the period."""
+    """Each figure, of the time before it, and day by day over the period.
+
+    None at all for those who see departments: all of them count whole branches.
+    """
+    if not read.sees_branches:
+        return []
     now, earlier = compared(view, SPAN.of(view))
     since = min(view.date_from, earlier.date_from, now.date_from)
     rows = read("today", **view.parameters() | {"date_from": since})
@@ -114,6 +128,7 @@ def panels(read: Reader, view: View) -> list[Panel]:
             measures=((MART, "census_midnight"), (MART, "available_beds")),
             is_wide=True,
             summary=_summary(rows),
+            empty=empty_of_branches(read),
         )
     ]
 

@@ -189,6 +189,50 @@ def test_a_bound_user_sees_his_department_and_of_the_record_the_outcomes(doors: 
     assert "Gate verdicts" in page.text
 
 
+def page(client, path: str) -> str:
+    """A page's parts as the browser is sent them."""
+    outputs = ("page.children", "stamp.children", "pages.children")
+    outputs += ("filters.data-controls", "shown.data")
+    given = {"pathname": path, "search": ""}
+    answer = client.post(
+        "/_dash-update-component",
+        json={
+            "output": f"..{'...'.join(outputs)}..",
+            "outputs": [
+                dict(zip(("id", "property"), it.split("."), strict=True))
+                for it in outputs
+            ],
+            "inputs": [
+                *({"id": "url", "property": it, "value": given[it]} for it in given),
+                {"id": "published", "property": "data", "value": None},
+            ],
+            "changedPropIds": ["url.pathname"],
+            "state": [{"id": "shown", "property": "data", "value": None}],
+        },
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "panels"), [("/", 1), ("/money", 1), ("/patients", 3)]
+)
+def test_who_sees_departments_is_told_what_counts_whole_branches(
+    doors: Doors, path: str, panels: int
+):
+    words = "This counts whole branches; you see departments."
+    with doors.client() as client:
+        log_in(client, "otto")
+        own = page(client, path)
+    with doors.client() as client:
+        log_in(client, "Anna Müller")
+        whole = page(client, path)
+    assert (own.count(words), whole.count(words)) == (panels, 0)
+    assert "nothing earlier to compare with" not in own
+    assert ("tile-admissions" in whole) == (path == "/")
+    assert "tile-admissions" not in own
+
+
 @pytest.mark.parametrize(
     "path", ["%2e%2e/pseudonym.key", "..%2fpseudonym.key", "%2fetc%2fhosts", "mart"]
 )
