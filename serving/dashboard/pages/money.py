@@ -194,6 +194,7 @@ def _amounts(money: str) -> Sequence[Field]:
         Field("collected_amount", "Collected", 2),
         Field("outstanding_amount", "Outstanding", 2),
         Field("failed_amount", "Failed", 2),
+        Field("untraced_amount", "Payments not recorded", 2),
         Field("collection_rate_pct", "Collected of billed", 1, " %"),
         Field("average_bill_amount", "Average bill", 2),
     )

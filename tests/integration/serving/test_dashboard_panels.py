@@ -47,7 +47,7 @@ def test_a_chart_is_drawn_from_the_rows_of_its_table(shown: Shown, path: str):
         listed = {
             float(value)
             for row in panel.rows
-            for value in row.values()
+            for value in (row[it.name] for it in panel.fields)
             if isinstance(value, int | float) or hasattr(value, "as_tuple")
         }
         assert drawn - listed <= {0, 100}, (
