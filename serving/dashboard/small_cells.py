@@ -23,7 +23,7 @@ NOTE_OF_MONTHS = (
     " table says how many are."
 )
 ALL = "all"
-LEFT, LEFT_ALIVE, DIED = "discharges", "index_discharges", "deaths"
+LEFT_ALIVE, DIED = "index_discharges", "deaths"
 Parts = Mapping[Hashable, Sequence[Hashable]]
 """Each place that has places within it: all of its branches, a branch its departments.
 """
@@ -65,13 +65,14 @@ class Withholding:
             periods[row["period"]].append(row)
         for period, rows in periods.items():
             parts = _parts(rows)
-            summed = {count: _summed(rows, count) for count in {LEFT, *rates}}
             for count in rates:
-                small = _small(summed[count])
+                counts = _summed(rows, count)
+                hidden = _small(counts)
                 if count == LEFT_ALIVE:
-                    small |= _telling_of_deaths(summed, self._hidden[DIED, period])
+                    # all discharges less these are the deaths, but for transfers
+                    hidden |= self._hidden[DIED, period]
                 self._hidden[count, period] = _with_those_that_betray(
-                    summed[count], parts, small
+                    counts, parts, hidden
                 )
 
     def apply(self, row: Row, period: Hashable, place: Hashable) -> dict[str, Any]:
@@ -124,22 +125,11 @@ def _small(counts: Mapping[Hashable, int]) -> set[Hashable]:
     return {place for place, count in counts.items() if 0 < count < SMALLEST_SHOWN}
 
 
-def _telling_of_deaths(
-    summed: Mapping[str, Mapping[Hashable, int]], deaths_hidden: set[Hashable]
-) -> set[Hashable]:
-    """Where live discharges less all discharges would tell of few deaths."""
-    return {
-        place
-        for place in deaths_hidden
-        if summed[LEFT][place] - summed[LEFT_ALIVE][place] < SMALLEST_SHOWN
-    }
-
-
 def _with_those_that_betray(
-    counts: Mapping[Hashable, int], parts: Parts, small: set[Hashable]
+    counts: Mapping[Hashable, int], parts: Parts, withheld: set[Hashable]
 ) -> set[Hashable]:
-    """The small places, and the smallest others without which they can be computed."""
-    hidden = set(small)
+    """What is withheld, and the smallest others without which it can be computed."""
+    hidden = set(withheld)
     while betrayed := [it for it in parts if _betrays(counts, it, parts, hidden)]:
         whole = betrayed[0]
         shown = (it for it in _within(whole, parts, hidden) if it not in hidden)

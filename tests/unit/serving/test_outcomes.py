@@ -84,7 +84,7 @@ counts = st.fixed_dictionaries(
 
 
 @given(counts)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_no_two_periods_differ_by_a_small_number(counts: Counts):
     hospital = Hospital(counts)
     totals: dict[str, dict[tuple[date, date], int]] = {it: {} for it in BRANCH}
@@ -104,7 +104,7 @@ def test_no_two_periods_differ_by_a_small_number(counts: Counts):
 
 
 @given(counts)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_the_months_of_a_place_are_the_same_in_every_period(counts: Counts):
     hospital = Hospital(counts)
     for place in ({}, {"branch_key": "north"}, {"department_key": "a"}):

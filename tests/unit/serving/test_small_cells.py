@@ -106,19 +106,25 @@ def test_the_rates_of_a_withheld_count_are_withheld():
 
 
 def test_live_discharges_are_withheld_where_they_would_tell_of_deaths():
-    row = {
-        **{"period": None, "source_system": "his"},
-        **{"branch_key": "north", "department_key": "a"},
-        **{"discharges": 100, "deaths": 4, "index_discharges": 96},
-    }
+    """Of the few, and of the many that hide them; not of those that are shown."""
+    rows = [
+        row | {"discharges": 500, "index_discharges": 500 - row["deaths"]}
+        for row in cells({"a": 4, "b": 20, "c": 30})
+    ]
     rates = {"deaths": (), "index_discharges": ("readmission_30d_pct",)}
-    shown = Withholding([row], rates).apply(
-        row | {"readmission_30d_pct": 12.5}, None, "a"
-    )
-    assert shown["discharges"] == 100
-    assert shown["index_discharges"] == shown["readmission_30d_pct"] == WITHHELD
-    many = row | {"deaths": 30, "index_discharges": 70, "readmission_30d_pct": 12.5}
-    assert Withholding([many], rates).apply(many, None, "a") == many
+    found = Withholding(rows, rates)
+    shown = {
+        row["department_key"]: found.apply(
+            row | {"readmission_30d_pct": 12.5}, None, row["department_key"]
+        )
+        for row in rows
+    }
+    for place in ("a", "b"):
+        assert shown[place]["discharges"] == 500
+        assert shown[place]["deaths"] == shown[place]["index_discharges"] == WITHHELD
+        assert shown[place]["readmission_30d_pct"] == WITHHELD
+    assert shown["c"]["index_discharges"] == 470
+    assert shown["c"]["readmission_30d_pct"] == 12.5
 
 
 def test_what_no_cell_knows_is_withheld_by_itself():
