@@ -7,7 +7,7 @@ login.py, keys of the API in api/access.py.
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
@@ -134,7 +134,7 @@ class Guard:
             return None
         is_page = "text/html" in request.headers.get("accept", "")
         if is_page and _method(request) == "GET":
-            return RedirectResponse(LOGIN, 303)
+            return RedirectResponse(_login_for(request), 303)
         return PlainTextResponse("Log in first.", 401)
 
     def _user(self, request: HTTPConnection) -> User | None:
@@ -168,6 +168,14 @@ def same_origin(headers: Headers) -> bool:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def _login_for(request: HTTPConnection) -> str:
+    """The login that leads on to what was asked for."""
+    asked = quote(request.scope["path"])
+    if query := request.scope["query_string"].decode("latin-1"):
+        asked += f"?{query}"
+    return LOGIN if asked == "/" else f"{LOGIN}?{urlencode({'next': asked})}"
 
 
 def _method(request: HTTPConnection) -> str:

@@ -14,16 +14,18 @@ from serving.contracts import mart_contracts
 from serving.guard import Door
 from serving.server import build
 
+OPEN = Door(None, is_https=False)
+
 
 @contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """Serve a home's marts without login; gives the URL."""
+def served(settings: Settings, door: Door = OPEN) -> Iterator[str]:
+    """Serve a home's marts, by default without login; gives the URL."""
     conninfo = locate(settings).server_conninfo
     assert conninfo
     app = build(
         conninfo,
         mart_contracts(dbt.manifest(settings)),
-        Door(None, is_https=False),
+        door,
         rate="1000000/second",
         currency="EUR",
     )

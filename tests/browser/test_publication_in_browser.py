@@ -1,5 +1,5 @@
 """An open page through the life of a warehouse: before its first publication, through
-the next one, and while its server is gone.
+the next one, while its server is gone, and after the reader's session.
 """
 
 import os
@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from orchestration import embedded
+from orchestration import accounts, embedded
+from orchestration.readers import Binding
 from orchestration.settings import REPOSITORY
 from orchestration.warehouse import open_warehouse
 from serving import database
 from serving.dashboard.view import read_view
+from serving.guard import Door
+from serving.sessions import Sessions
 from simulator import simulate
 from tests.browser.asked import FIGURES, asked, seen
 from tests.browser.screen import Screen, new_screen
@@ -28,6 +31,7 @@ pytestmark = pytest.mark.long
 FIRST, SECOND = date(2026, 2, 14), date(2026, 2, 15)
 SECONDS_TO_REFRESH = 5
 VIEW = "?from=2026-01-20&to=2026-02-28"
+PASSWORD = "correct horse battery staple"
 
 
 def night(home: Home, end: date) -> None:
@@ -150,3 +154,30 @@ def test_a_lost_database_is_said_in_plain_words_and_comes_back_by_itself(
     screen.await_view(screen.shown_search())
     assert screen.tables() == figures
     assert screen.page.url == url
+
+
+def test_a_session_that_is_over_leads_to_the_login_and_back(
+    home: Home, browser: Browser
+):
+    with open_warehouse(home.settings).connect() as owner:
+        accounts.add_user(owner, "anna", PASSWORD, Binding(), reason="a test")
+    door = Door(Sessions(b"k" * 32), is_https=False)
+    with served(home.settings, door) as url, new_screen(browser, url) as screen:
+        page = screen.page
+        page.goto(url + "/beds" + VIEW)
+        log_in(page)
+        screen.await_view(VIEW)
+        asked = page.url
+        page.context.clear_cookies()
+        page.locator("#filter-branch").select_option(screen.choices("branch")[0])
+        page.wait_for_url("**/login?*")
+        log_in(page)
+        screen.await_view(VIEW)
+        assert page.url == asked == url + "/beds" + VIEW
+
+
+def log_in(page: Page) -> None:
+    """Fill in the login form as a person would."""
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()

@@ -4,6 +4,8 @@ import base64
 import csv
 import io
 import json
+from html import escape
+from urllib.parse import urlencode
 
 import pytest
 
@@ -56,6 +58,40 @@ def test_a_user_comes_in_with_his_password_and_out_again(client):
     assert client.get(PAGE).status_code == 200
     assert client.post("/logout").headers["location"] == "/login"
     assert client.get(PAGE).status_code == 401
+
+
+def test_a_login_leads_back_to_what_was_asked_for(client):
+    page = "/beds?from=2026-01-05&department=his%3AD%262"
+    answer = client.get(page, headers=HTML)
+    assert answer.status_code == 303
+    login = answer.headers["location"]
+    wrong = log_in(client, "Anna Müller", "another password", login)
+    assert wrong.status_code == 401
+    assert escape(page) in wrong.text
+    assert log_in(client, "Anna Müller", login=login).headers["location"] == page
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/beds\r\nSet-Cookie: a=b",
+        "javascript:alert(1)",
+        "/" + 2000 * "x",
+    ],
+)
+def test_a_login_leads_to_no_other_site(client, elsewhere):
+    login = f"/login?{urlencode({'next': elsewhere})}"
+    answer = log_in(client, "Anna Müller", login=login)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    form = client.get(login).text
+    token = form.split('name="token" value="')[1].split('"')[0]
+    sent = {"name": "Anna Müller", "password": PASSWORD, "token": token}
+    answer = client.post("/login", data=sent | {"next": elsewhere})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
 @pytest.mark.parametrize(
