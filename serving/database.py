@@ -7,7 +7,7 @@ queries/ and in the API's own SQL.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ class Publication:
     rows_changed: int
     gate_warnings: int
     is_complete: bool
+
+    @property
+    def identity(self) -> str:
+        """What no other one has: after a restore a number is given once more."""
+        return f"{self.publication_id}@{self.published_at.astimezone(UTC).isoformat()}"
 
 
 class Marts:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api import health, kpis, marts, problems
 from serving.api.access import Gatekeeper
+from serving.api.freshness import shape_of
 from serving.api.metrics import Metrics
 from serving.api.problems import ProblemError
 from serving.contracts import MartContract
@@ -37,6 +38,7 @@ def install(
     app.title, app.version = "Wardline", version("wardline")
     app.description = _ABOUT
     app.state.gatekeeper = gatekeeper
+    app.state.shape = shape_of(contracts)
     problems.install(app)
     app.state.metrics = Metrics()
     routes = APIRouter(prefix=PREFIX)

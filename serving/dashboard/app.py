@@ -82,7 +82,7 @@ def _callbacks(
         Input("published", "data"),
         State("shown", "data"),
     )
-    def show(path: str, search: str, published: Any, shown: int | None) -> Any:
+    def show(path: str, search: str, published: Any, shown: str | None) -> Any:
         if _is_known(published, shown):
             return [no_update] * 5
         try:
@@ -94,7 +94,7 @@ def _callbacks(
                     layout.stamp(read.publication, datetime.now(UTC)),
                     frame.pages(PAGES, view),
                     frame.filters(page, view, read),
-                    read.publication.publication_id,
+                    read.publication.identity,
                 )
         except DatabaseUnavailableError:
             return frame.nothing(frame.UNREACHABLE), [], no_update, "[]", None
@@ -124,11 +124,11 @@ def _callbacks(
         return no_update if chosen == view else chosen.search
 
 
-def _is_known(published: Any, shown: int | None) -> bool:
+def _is_known(published: Any, shown: str | None) -> bool:
     """Whether a page was told of nothing but the publication that it shows."""
     return (
         ctx.triggered_prop_ids.keys() == {"published.data"}
         and shown is not None
         and bool(published)
-        and published.get("publication_id") == shown
+        and published.get("publication") == shown
     )

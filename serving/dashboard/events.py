@@ -55,10 +55,10 @@ class Watch:
             with self._marts.read() as connection:
                 found = current_publication(connection)
         except DatabaseUnavailableError:
-            return {"is_reachable": False, "publication_id": None}
+            return {"is_reachable": False, "publication": None}
         return {
             "is_reachable": True,
-            "publication_id": found.publication_id if found else None,
+            "publication": found.identity if found else None,
         }
 
 
