@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from orchestration import accounts, embedded
 from orchestration.readers import Binding
@@ -51,6 +51,17 @@ def screen(home: Home, browser: Browser) -> Iterator[Screen]:
 def published(home: Home) -> int:
     [(last,)] = home.rows("select max(publication_id) from marts.publication")
     return int(last)
+
+
+def publish_once_more(home: Home) -> None:
+    """The same rows and number, published at another moment."""
+    with open_warehouse(home.settings).connect() as owner:
+        owner.execute("update marts.publication set published_at = clock_timestamp()")
+
+
+def shown_since(screen: Screen) -> str:
+    """When what a page shows was published."""
+    return str(screen.page.get_attribute("#stamp time", "datetime"))
 
 
 def test_before_the_first_publication_a_page_says_so_and_then_fills_itself(
@@ -122,6 +133,25 @@ def test_a_new_publication_refreshes_an_open_page_and_leaves_the_rest(
     )
     assert page.evaluate(focused) == "panel-wards"
     assert screen.complaints == []
+
+
+def test_a_page_whose_stream_was_refused_hears_of_the_next_publication(
+    home: Home, screen: Screen
+):
+    refused: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route)
+        route.fulfill(status=502)
+
+    screen.page.route("**/dashboard/events", refuse, times=1)
+    screen.open("/beds" + VIEW)
+    before = shown_since(screen)
+    assert len(refused) == 1
+    publish_once_more(home)
+    screen.page.wait_for_function(
+        "it => document.querySelector('#stamp time').dateTime !== it", arg=before
+    )
 
 
 def test_a_question_that_takes_too_long_is_said_in_plain_words(

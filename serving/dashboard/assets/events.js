@@ -10,8 +10,16 @@
             window.setTimeout(listen, 50);
             return;
         }
-        // the browser connects again by itself when the server comes back
-        new EventSource("/dashboard/events").onmessage = told;
+        const source = new EventSource("/dashboard/events");
+        source.onmessage = told;
+        source.onerror = () => {
+            // The browser connects again by itself, but gives up for good once it is
+            // refused: by a proxy while the server starts, or by the server itself.
+            if (source.readyState !== EventSource.CLOSED) return;
+            window.setTimeout(listen, 3000);
+            // why it was refused it does not say: asking.js hears of a session's end
+            window.fetch(window.location.href).catch(() => {});
+        };
     }
     listen();
 })();
