@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from dash import Dash, Input, Output, State, ctx, no_update
 from fastapi import FastAPI
 from psycopg.errors import QueryCanceled
@@ -71,6 +72,8 @@ def _callbacks(
     currency: str,
     docs: Path | None,
 ) -> None:
+    # Dash runs a callback on the loop of the whole server, where nobody else would be
+    # answered until it is done.
     @dash.callback(
         Output("page", "children"),
         Output("stamp", "children"),
@@ -82,9 +85,12 @@ def _callbacks(
         Input("published", "data"),
         State("shown", "data"),
     )
-    def show(path: str, search: str, published: Any, shown: str | None) -> Any:
+    async def show(path: str, search: str, published: Any, shown: str | None) -> Any:
         if _is_known(published, shown):
             return [no_update] * 5
+        return await to_thread.run_sync(shown_page, path, search)
+
+    def shown_page(path: str, search: str) -> Any:
         try:
             with reading(marts, currency, docs) as read:
                 view = read_view(path, search, read.last_day)
@@ -110,7 +116,10 @@ def _callbacks(
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def choose(used: Any, path: str, search: str) -> Any:
+    async def choose(used: Any, path: str, search: str) -> Any:
+        return await to_thread.run_sync(chosen_search, used, path, search)
+
+    def chosen_search(used: Any, path: str, search: str) -> Any:
         try:
             with reading(marts) as read:
                 view = read_view(path, search, read.last_day)

@@ -1,0 +1,96 @@
+"""What a page is answered while its warehouse is slow, busy or gone."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from serving.api import problems
+from serving.dashboard import app as dashboard
+
+
+class Marts:
+    """Marts of which each reading is what a test says."""
+
+    def __init__(self) -> None:
+        self.read_by: Callable[[], Any] = lambda: None
+
+    @contextmanager
+    def read(self, _: str | None = None) -> Iterator[Any]:
+        yield self.read_by()
+
+
+@pytest.fixture
+def marts() -> Marts:
+    return Marts()
+
+
+@pytest.fixture
+def client(marts: Marts) -> Iterator[TestClient]:
+    """A browser at the dashboard of such marts."""
+    app = FastAPI()
+    problems.install(app)
+    dashboard.install(app, marts, {}, currency="EUR")  # type: ignore[arg-type]
+    with TestClient(app) as client:
+        yield client
+
+
+def changed(client: TestClient, outputs: list[str], **given: Any) -> Any:
+    """What the server answers when properties of the page changed, as Dash asks it.
+
+    Args:
+        client: the browser.
+        outputs: what the callback sets, such as `page.children`.
+        given: its inputs and states, `url_pathname="/beds"` for `url.pathname`.
+    """
+    called = [
+        it
+        for it in client.get("/_dash-dependencies").json()
+        if set(outputs) <= set(it["output"].strip(".").split("..."))
+    ]
+    [callback] = called
+    names = callback["output"].strip(".").split("...")
+    set_properties = [dict(zip(("id", "property"), it.split("."), strict=True))
+                      for it in names]  # fmt: skip
+
+    def filled(asked: list[dict[str, str]]) -> list[dict[str, Any]]:
+        return [
+            it | {"value": given.get(f"{it['id']}_{it['property']}")} for it in asked
+        ]
+
+    return client.post(
+        "/_dash-update-component",
+        json={
+            "output": callback["output"],
+            "outputs": set_properties if len(names) > 1 else set_properties[0],
+            "inputs": filled(callback["inputs"]),
+            "state": filled(callback["state"]),
+            "changedPropIds": [f"{it['id']}.{it['property']}"
+                               for it in callback["inputs"]],
+        },
+    )  # fmt: skip
+
+
+def test_a_page_that_waits_holds_up_nobody_else(client: TestClient, marts: Marts):
+    is_begun, may_end = Event(), Event()
+
+    def wait() -> None:
+        is_begun.set()
+        assert may_end.wait(10)
+        raise RuntimeError("it was long enough")
+
+    marts.read_by = wait
+    with ThreadPoolExecutor() as pool:
+        page = pool.submit(changed, client, ["page.children"], url_pathname="/beds")
+        assert is_begun.wait(10)
+        other = pool.submit(client.get, "/_dash-layout")
+        try:
+            assert other.result(5).status_code == 200
+            assert not page.done()
+        finally:
+            may_end.set()
