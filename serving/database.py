@@ -12,8 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection, Error, IsolationLevel, OperationalError, sql
-from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
+from psycopg import Connection, IsolationLevel, OperationalError, sql
+from psycopg.errors import (
+    ConfigurationLimitExceeded,
+    InsufficientPrivilege,
+    InvalidParameterValue,
+    QueryCanceled,
+)
 from psycopg.rows import class_row, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -23,6 +28,8 @@ CONNECTIONS = 8
 _POOL_TIMEOUT_SECONDS = 5.0
 READER = "wardline_reader"
 """The role that sees all rows of the marts."""
+ASKED_TOO_MUCH = (QueryCanceled, ConfigurationLimitExceeded)
+"""What ends a question of more than its statement timeout or temp_file_limit allows."""
 
 
 class DatabaseUnavailableError(Exception):
@@ -84,6 +91,7 @@ class Marts:
 
         Raises:
             DatabaseUnavailableError: the server cannot be reached.
+            QueryCanceled, ConfigurationLimitExceeded: the question asks for too much.
             InsufficientPrivilege: the role is gone, or not the login's to take on.
         """
         try:
@@ -91,9 +99,9 @@ class Marts:
                 if role is not None:
                     _become(connection, role)
                 yield connection
+        except ASKED_TOO_MUCH:
+            raise  # the server is there, and will not answer this any better
         except (PoolTimeout, OperationalError) as failed:
-            if isinstance(failed, Error) and failed.sqlstate == "57014":
-                raise  # the statement timeout: the server is there, the question is not
             raise DatabaseUnavailableError from failed
 
     def ask(

@@ -11,11 +11,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import Error
-from psycopg.errors import InsufficientPrivilege, QueryCanceled
+from psycopg.errors import InsufficientPrivilege
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from serving.database import DatabaseUnavailableError
+from serving.database import ASKED_TOO_MUCH, DatabaseUnavailableError
 
 log = logging.getLogger("wardline.api")
 MEDIA_TYPE = "application/problem+json"
@@ -114,7 +114,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Error)
     def _database(_: Request, error: Error) -> JSONResponse:
         # What PostgreSQL says may quote a value, so only its kind is told.
-        if isinstance(error, QueryCanceled):
+        if isinstance(error, ASKED_TOO_MUCH):
             return answer(504, "The question took too long; narrow it by a filter.")
         if isinstance(error, InsufficientPrivilege):
             return answer(403, "This key's role may not read that.")

@@ -11,7 +11,6 @@ from typing import Any
 from anyio import to_thread
 from dash import Dash, Input, Output, State, ctx, no_update
 from fastapi import FastAPI
-from psycopg.errors import QueryCanceled
 
 from serving.contracts import MartContract
 from serving.dashboard import data_docs, downloads, events, frame, layout
@@ -20,7 +19,7 @@ from serving.dashboard.content import content
 from serving.dashboard.pages import PAGES
 from serving.dashboard.reading import NothingPublishedError, reading
 from serving.dashboard.view import read_view
-from serving.database import DatabaseUnavailableError, Marts
+from serving.database import ASKED_TOO_MUCH, Marts
 
 _ASSETS = Path(__file__).with_name("assets")
 _BY_PATH = {page.path: page for page in PAGES}
@@ -73,7 +72,8 @@ def _callbacks(
     docs: Path | None,
 ) -> None:
     # Dash runs a callback on the loop of the whole server, where nobody else would be
-    # answered until it is done.
+    # answered until it is done. What fails here leaves as a status, of which
+    # assets/asking.js makes what the page then says.
     @dash.callback(
         Output("page", "children"),
         Output("stamp", "children"),
@@ -102,11 +102,9 @@ def _callbacks(
                     frame.filters(page, view, read),
                     read.publication.identity,
                 )
-        except DatabaseUnavailableError:
-            return frame.nothing(frame.UNREACHABLE), [], no_update, "[]", None
         except NothingPublishedError:
             return frame.nothing(frame.NOT_PUBLISHED), [], no_update, "[]", None
-        except QueryCanceled:
+        except ASKED_TOO_MUCH:
             return frame.nothing(frame.TOO_LONG), *[no_update] * 3, None
 
     @dash.callback(
@@ -128,7 +126,7 @@ def _callbacks(
                 )
                 if chosen.branch_key != view.branch_key:
                     chosen = settled(chosen, read("filter_departments"))
-        except (DatabaseUnavailableError, NothingPublishedError):
+        except NothingPublishedError:
             return no_update
         return no_update if chosen == view else chosen.search
 

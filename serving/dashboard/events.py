@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from anyio import to_thread
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
+from psycopg import Error
 
 from serving.database import DatabaseUnavailableError, Marts, current_publication
 
@@ -56,6 +57,8 @@ class Watch:
                 found = current_publication(connection)
         except DatabaseUnavailableError:
             return {"is_reachable": False, "publication": None}
+        except Error:
+            return self._state  # nothing new was seen; the next look may tell
         return {
             "is_reachable": True,
             "publication": found.identity if found else None,

@@ -36,10 +36,6 @@ TOO_LONG = (
     "This takes too long.",
     "Choose a shorter period or one department, or try again in a minute.",
 )
-UNREACHABLE = (
-    "The warehouse does not answer.",
-    "The pages come back by themselves as soon as it does.",
-)
 
 
 def frame() -> html.Div:

@@ -171,6 +171,24 @@ def test_a_question_that_takes_too_long_is_said_in_plain_words(
         assert screen.page.inner_text("#page h1") == "Beds and flow"
 
 
+@pytest.mark.parametrize(("status", "who"), [(503, "The warehouse"), (502, "Wardline")])
+def test_a_choice_that_nobody_hears_of_is_taken_back_and_the_page_asks_again(
+    screen: Screen, status: int, who: str
+):
+    page = screen.page
+    screen.open("/beds" + VIEW)
+    figures, filters = screen.tables(), screen.filters()
+    page.route(
+        "**/_dash-update-component", lambda it: it.fulfill(status=status), times=1
+    )
+    page.locator("#filter-branch").select_option(screen.choices("branch")[0])
+    page.get_by_text(f"{who} does not answer.").wait_for()
+    assert screen.filters() == {}
+    page.wait_for_selector("#page .panel", timeout=10_000)
+    screen.await_view(VIEW)
+    assert (screen.tables(), screen.filters()) == (figures, filters)
+
+
 def test_a_lost_database_is_said_in_plain_words_and_comes_back_by_itself(
     home: Home, screen: Screen
 ):

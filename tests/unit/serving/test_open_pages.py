@@ -2,16 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from psycopg.errors import (
+    AdminShutdown,
+    ConfigurationLimitExceeded,
+    InsufficientPrivilege,
+    QueryCanceled,
+)
+from psycopg_pool import PoolTimeout
 from starlette.testclient import TestClient
 
+from serving import database
 from serving.api import problems
 from serving.dashboard import app as dashboard
+from serving.database import DatabaseUnavailableError
 
 
 class Marts:
@@ -94,3 +104,62 @@ def test_a_page_that_waits_holds_up_nobody_else(client: TestClient, marts: Marts
             assert not page.done()
         finally:
             may_end.set()
+
+
+USED = {"name": "branch", "value": "his:BR1"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (DatabaseUnavailableError(), 503),
+        (InsufficientPrivilege(), 403),
+        (RuntimeError(), 500),
+    ],
+)
+@pytest.mark.parametrize(
+    ("outputs", "given"),
+    [(["page.children"], {}), (["url.search"], {"used_data": USED})],
+    ids=["a page", "a choice"],
+)
+def test_what_is_not_answered_leaves_as_a_status(
+    marts: Marts, client: TestClient, outputs, given, failure, status
+):
+    """The page then takes figures and filters away, and asks again."""
+    marts.read_by = raising(failure)
+    answer = changed(client, outputs, url_pathname="/beds", url_search="", **given)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("failure", [QueryCanceled(), ConfigurationLimitExceeded()])
+def test_what_asks_for_too_much_is_said_and_not_asked_again(
+    marts: Marts, client: TestClient, failure
+):
+    marts.read_by = raising(failure)
+    answer = changed(client, ["page.children"], url_pathname="/beds", url_search="")
+    assert answer.status_code == 200
+    assert "This takes too long." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("failure", "seen"),
+    [
+        (PoolTimeout(), DatabaseUnavailableError),
+        (AdminShutdown(), DatabaseUnavailableError),
+        (QueryCanceled(), QueryCanceled),
+        (ConfigurationLimitExceeded(), ConfigurationLimitExceeded),
+    ],
+)
+def test_a_question_of_too_much_is_no_warehouse_that_is_gone(failure, seen):
+    marts = database.Marts("")
+    connection = SimpleNamespace(transaction=nullcontext)
+    marts._pool = SimpleNamespace(connection=lambda: nullcontext(connection))
+    with pytest.raises(seen), marts.read(None):
+        raise failure
+
+
+def raising(failure: Exception) -> Callable[[], None]:
+    def read() -> None:
+        raise failure
+
+    return read
