@@ -5,7 +5,7 @@ What is counted stands in queries/kpi_*.sql; the same files serve the dashboard.
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -42,16 +42,23 @@ class Slice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     date_from: date | None = Field(None, description="First day; default: all.")
-    date_to: date | None = Field(None, description="Last day; default: all.")
+    date_to: date | None = Field(
+        None, description="Last day; default and at the latest: the day of as_of."
+    )
     source_system: Text | None = Field(None, description="Only this source system.")
     branch_key: Text | None = Field(None, description="Only this branch.")
     department_key: Text | None = Field(None, description="Only this department.")
 
-    def parameters(self) -> dict[str, Any]:
-        """For the queries; an open end is a day that no extract reaches."""
+    def parameters(self, as_of: datetime | None) -> dict[str, Any]:
+        """For the queries; what bears a day after as_of's is not counted.
+
+        Args:
+            as_of: the moment that the published data speak for.
+        """
+        last = as_of.date() if as_of else _LATEST
         return self.model_dump() | {
             "date_from": self.date_from or _EARLIEST,
-            "date_to": self.date_to or _LATEST,
+            "date_to": min(self.date_to or last, last),
         }
 
 
@@ -107,9 +114,8 @@ def _route(
             headers = fresh(request, publication, caller)
             if headers.is_known:
                 return Response(status_code=304, headers=headers.fields)
-            answers = {
-                question: _answer(connection, question, asked) for question in questions
-            }
+            parameters = asked.parameters(publication.as_of)
+            answers = {it: _answer(connection, it, parameters) for it in questions}
         whole = (
             answers[questions[0]]
             if is_single
@@ -131,7 +137,9 @@ def _route(
     return answer
 
 
-def _answer(connection: Connection[Any], question: str, asked: Slice) -> str:
-    rows = ask_json(connection, f"kpi_{question}", asked.parameters())
+def _answer(
+    connection: Connection[Any], question: str, parameters: Mapping[str, Any]
+) -> str:
+    rows = ask_json(connection, f"kpi_{question}", parameters)
     _, is_one_row = QUESTIONS[question]
     return rows[0] if is_one_row else f"[{','.join(rows)}]"

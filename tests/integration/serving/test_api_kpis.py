@@ -3,6 +3,8 @@
 import json
 from decimal import Decimal
 
+import pytest
+
 API = "/api/v1/kpis"
 PAST = "where scheduled_on <= (select max(as_of)::date from marts.publication)"
 """Activity is counted up to the moment that the data speak for."""
@@ -75,6 +77,32 @@ def test_payment_mix(api, hospital):
         (it["payment_method"], it["bills"], it["billed_amount"]) for it in found
     } == set(expected)
     assert abs(sum(it["bills_pct"] for it in found) - 100) < Decimal("0.05")
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2026-02-10", "2026-02-12"), ("2026-01-30", "2026-02-02")]
+)
+def test_days_within_a_month_are_those_days(api, hospital, first, last):
+    """Nothing rounds them to their months."""
+    days = {"date_from": first, "date_to": last}
+    bills = hospital.rows(
+        "select payment_method, count(*), sum(billed_amount) from marts.fct_bills"
+        f" where billed_on between '{first}' and '{last}' group by 1"
+    )
+    treatments = hospital.rows(
+        "select treatment_type, count(*), sum(cost_amount) from marts.fct_treatments"
+        f" where treated_on between '{first}' and '{last}' group by 1"
+    )
+    assert bills
+    assert treatments
+    assert {
+        (it["payment_method"], it["bills"], it["billed_amount"])
+        for it in asked(api, "payment_mix", **days)
+    } == set(bills)
+    assert {
+        (it["treatment_type"], it["treatments"], it["total_cost_amount"])
+        for it in asked(api, "treatment_costs", **days)
+    } == set(treatments)
 
 
 def test_gender_distribution(api, hospital):
