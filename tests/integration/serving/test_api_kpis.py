@@ -5,6 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from orchestration.warehouse import open_warehouse
+from serving.api.kpis import Slice
+from serving.database import ask
+
 API = "/api/v1/kpis"
 PAST = "where scheduled_on <= (select max(as_of)::date from marts.publication)"
 """Activity is counted up to the moment that the data speak for."""
@@ -143,6 +147,28 @@ def test_department_load(api, hospital):
     assert set(expected) <= {
         (it["department_key"], it["admissions"], it["bed_days"]) for it in found
     }
+
+
+def test_patients_without_a_department_stay_with_their_branch(hospital):
+    """Written in a transaction that is taken back: the hospital has none of them."""
+    with open_warehouse(hospital.settings).connect() as owner:
+        owner.autocommit = False
+        for mart in ("patient_flow_daily", "appointment_activity_daily"):
+            for branch in ("North", "South"):
+                owner.execute(
+                    f"update marts.{mart} set branch_key = %(branch)s,"
+                    " branch_name = %(branch)s, department_key = null,"
+                    " department_name = null where ctid = (select ctid"
+                    f" from marts.{mart} where department_key is not null limit 1)",
+                    {"branch": branch},
+                )
+        found = ask(owner, "kpi_department_load", Slice().parameters(None))
+        owner.rollback()
+    assert {
+        (it["branch_key"], it["branch_name"])
+        for it in found
+        if it["department_key"] is None
+    } >= {("North", "North"), ("South", "South")}
 
 
 def test_all_questions_in_one_call_agree_with_each_alone(api):
