@@ -4,7 +4,8 @@ What is counted stands in queries/kpi_*.sql; the same files serve the dashboard.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -18,51 +19,72 @@ from serving.api.freshness import fresh
 from serving.api.problems import ProblemError, responses
 from serving.database import Marts, ask_json, current_publication
 
-# One question to each query: its path, what it says, and whether it is a single row.
-QUESTIONS: Mapping[str, tuple[str, bool]] = {
-    "appointments": ("Completed against no-show, with both no-show rates.", True),
-    "branches_by_appointments": ("The busiest branch first.", False),
-    "doctors_by_appointments": ("The doctors by appointments.", False),
-    "treatment_costs": ("Average and total cost by treatment type.", False),
-    "payment_mix": ("Payment methods by count and amount.", False),
-    "gender_distribution": ("Patients by sex at as_of.", False),
-    "patient_flow": (
-        "Admissions, discharges, deaths, and beds occupied on the last night.",
-        True,
-    ),
-    "length_of_stay": ("Average length of stay of who left in the period.", True),
-    "department_load": ("What each department carried.", False),
-}
 _EARLIEST, _LATEST = date(1900, 1, 1), date(9999, 12, 31)
 
 
-class Slice(BaseModel):
-    """Which part of the hospital, and which days."""
+class Place(BaseModel):
+    """Which part of the hospital: what every question takes."""
 
     model_config = ConfigDict(extra="forbid")
+
+    source_system: Text | None = Field(None, description="Only this source system.")
+    branch_key: Text | None = Field(None, description="Only this branch.")
+
+    def parameters(self, as_of: datetime | None) -> dict[str, Any]:  # noqa: ARG002
+        """For the queries.
+
+        Args:
+            as_of: the moment that the published data speak for.
+        """
+        return self.model_dump()
+
+
+class Slice(Place):
+    """Which part of the hospital, down to a department, and which days."""
 
     date_from: date | None = Field(None, description="First day; default: all.")
     date_to: date | None = Field(
         None, description="Last day; default and at the latest: the day of as_of."
     )
-    source_system: Text | None = Field(None, description="Only this source system.")
-    branch_key: Text | None = Field(None, description="Only this branch.")
     department_key: Text | None = Field(None, description="Only this department.")
 
     def parameters(self, as_of: datetime | None) -> dict[str, Any]:
-        """For the queries; what bears a day after as_of's is not counted.
-
-        Args:
-            as_of: the moment that the published data speak for.
-        """
+        """For the queries; what bears a day after as_of's is not counted."""
         last = as_of.date() if as_of else _LATEST
-        return self.model_dump() | {
+        return super().parameters(as_of) | {
             "date_from": self.date_from or _EARLIEST,
             "date_to": min(self.date_to or last, last),
         }
 
 
-SliceOf = Annotated[Slice, Query()]
+@dataclass(frozen=True)
+class Question:
+    """One question, which the query of its name answers."""
+
+    description: str
+    is_one_row: bool = False
+    takes: type[Place] = Slice
+    """The parameters that its query uses; others are refused."""
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "appointments": Question(
+        "Completed against no-show, with both no-show rates.", is_one_row=True
+    ),
+    "branches_by_appointments": Question("The busiest branch first."),
+    "doctors_by_appointments": Question("The doctors by appointments."),
+    "treatment_costs": Question("Average and total cost by treatment type."),
+    "payment_mix": Question("Payment methods by count and amount."),
+    "gender_distribution": Question("Patients by sex at as_of.", takes=Place),
+    "patient_flow": Question(
+        "Admissions, discharges, deaths, and beds occupied on the last night.",
+        is_one_row=True,
+    ),
+    "length_of_stay": Question(
+        "Average length of stay of who left in the period.", is_one_row=True
+    ),
+    "department_load": Question("What each department carried."),
+}
 
 
 class Answer(BaseModel):
@@ -73,28 +95,45 @@ class Answer(BaseModel):
     answer: Any = Field(description="One row, or a list of rows.")
 
 
+class Answers(BaseModel):
+    """The answers by their question, and the publication that they come from."""
+
+    publication_id: int
+    as_of: str | None
+    left_out: list[str] = Field(
+        description="The questions that do not take one of the given parameters."
+    )
+    answer: dict[str, Any] = Field(description="Of each one row, or a list of rows.")
+
+
 def router(marts: Marts) -> APIRouter:
     """`/kpis` with all answers, `/kpis/{question}` with one."""
     routes = APIRouter(prefix="/kpis", tags=["kpis"])
     routes.add_api_route(
         "",
-        _route(marts, tuple(QUESTIONS), is_single=False),
+        _route(marts, None),
         summary="All of them",
-        description="Every question of this list, answered in one call.",
-        response_model=Answer,
+        description="Every question of this list, answered in one call. A question that"
+        " does not take one of the given parameters is left out, and named.",
+        response_model=Answers,
         responses=_responses(),
     )
-    for question, (description, _) in QUESTIONS.items():
+    for name, question in QUESTIONS.items():
         routes.add_api_route(
-            f"/{question}",
-            _route(marts, (question,), is_single=True),
-            name=f"kpi_{question}",
-            summary=question.replace("_", " "),
-            description=description,
+            f"/{name}",
+            _route(marts, name),
+            name=f"kpi_{name}",
+            summary=name.replace("_", " "),
+            description=question.description,
             response_model=Answer,
             responses=_responses(),
         )
     return routes
+
+
+def taking(given: Set[str]) -> list[str]:
+    """The questions that take all of the given parameters."""
+    return [it for it, one in QUESTIONS.items() if given <= {*one.takes.model_fields}]
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:
@@ -103,10 +142,11 @@ def _responses() -> dict[int | str, dict[str, Any]]:
     )
 
 
-def _route(
-    marts: Marts, questions: tuple[str, ...], *, is_single: bool
-) -> Callable[..., Response]:
-    def answer(request: Request, caller: Caller, asked: Slice) -> Response:
+def _route(marts: Marts, question: str | None) -> Callable[..., Response]:
+    """The answer to one question; None: to all that take what is given."""
+
+    def answer(request: Request, caller: Caller, asked: Place) -> Response:
+        questions = [question] if question else taking(asked.model_fields_set)
         with marts.read(caller.role) as connection:
             publication = current_publication(connection)
             if publication is None:
@@ -116,24 +156,24 @@ def _route(
                 return Response(status_code=304, headers=headers.fields)
             parameters = asked.parameters(publication.as_of)
             answers = {it: _answer(connection, it, parameters) for it in questions}
-        whole = (
-            answers[questions[0]]
-            if is_single
-            else "{" + ",".join(f'"{name}":{it}' for name, it in answers.items()) + "}"
-        )
-        stamp = json.dumps(
-            {
-                "publication_id": publication.publication_id,
-                "as_of": publication.as_of.isoformat() if publication.as_of else None,
-            }
-        )
+        stamp: dict[str, Any] = {
+            "publication_id": publication.publication_id,
+            "as_of": publication.as_of.isoformat() if publication.as_of else None,
+        }
+        if question:
+            whole = answers[question]
+        else:
+            listed = (f'"{name}":{it}' for name, it in answers.items())
+            whole = f"{{{','.join(listed)}}}"
+            stamp["left_out"] = [it for it in QUESTIONS if it not in answers]
         return Response(
-            f'{stamp[:-1]}, "answer": {whole}}}',
+            f'{json.dumps(stamp)[:-1]}, "answer": {whole}}}',
             headers=headers.fields,
             media_type="application/json",
         )
 
-    answer.__annotations__ |= {"caller": CallerOf, "asked": SliceOf}
+    takes = QUESTIONS[question].takes if question else Slice
+    answer.__annotations__ |= {"caller": CallerOf, "asked": Annotated[takes, Query()]}
     return answer
 
 
@@ -141,5 +181,4 @@ def _answer(
     connection: Connection[Any], question: str, parameters: Mapping[str, Any]
 ) -> str:
     rows = ask_json(connection, f"kpi_{question}", parameters)
-    _, is_one_row = QUESTIONS[question]
-    return rows[0] if is_one_row else f"[{','.join(rows)}]"
+    return rows[0] if QUESTIONS[question].is_one_row else f"[{','.join(rows)}]"

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from orchestration.warehouse import open_warehouse
-from serving.api.kpis import Slice
+from serving.api.kpis import QUESTIONS, Slice
 from serving.database import ask
 
 API = "/api/v1/kpis"
@@ -173,7 +173,7 @@ def test_patients_without_a_department_stay_with_their_branch(hospital):
 
 def test_all_questions_in_one_call_agree_with_each_alone(api):
     together = json.loads(api.get(API).text)["answer"]
-    assert together.keys() >= {"appointments", "payment_mix", "department_load"}
+    assert together.keys() == QUESTIONS.keys()
     for question, answer in together.items():
         assert answer == json.loads(api.get(f"{API}/{question}").text)["answer"]
 
@@ -182,3 +182,30 @@ def test_an_unknown_part_is_refused(api):
     answer = api.get(f"{API}/appointments", params={"branch": "x"})
     assert answer.status_code == 422
     assert "branch" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("department_key", "x"),
+        ("date_from", "2026-01-05"),
+        ("date_to", "2026-02-20"),
+    ],
+)
+def test_a_question_is_never_answered_past_a_part_that_it_does_not_take(
+    api, parameter, value
+):
+    """Who asks of a department must not be given the whole hospital."""
+    alone = api.get(f"{API}/gender_distribution", params={parameter: value})
+    assert alone.status_code == 422
+    assert alone.json()["errors"][0]["parameter"] == parameter
+    together = api.get(API, params={parameter: value}).json()
+    assert together["left_out"] == ["gender_distribution"]
+    assert together["answer"].keys() == QUESTIONS.keys() - {"gender_distribution"}
+
+
+def test_no_question_is_left_out_without_need(api):
+    for part in ({}, {"branch_key": "x", "source_system": "x"}):
+        together = api.get(API, params=part).json()
+        assert together["left_out"] == []
+        assert together["answer"].keys() == QUESTIONS.keys()

@@ -9,6 +9,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from serving.api.kpis import QUESTIONS
+
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -31,3 +33,10 @@ def test_every_operation_answers_as_its_document_says(api, contracts):
             case.call_and_validate(checks=CHECKS)
 
         answers()
+
+
+def test_a_question_offers_what_it_takes(api):
+    paths = api.get("/openapi.json").json()["paths"]
+    for question, one in QUESTIONS.items():
+        offered = paths[f"/api/v1/kpis/{question}"]["get"]["parameters"]
+        assert {it["name"] for it in offered} == one.takes.model_fields.keys()

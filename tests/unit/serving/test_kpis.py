@@ -1,12 +1,29 @@
-"""What the first questions count: nothing after as_of."""
+"""The first questions take what their queries use, and count nothing after as_of."""
 
+import re
 from datetime import date, datetime
 
 import pytest
 
-from serving.api.kpis import Slice
+from orchestration.settings import REPOSITORY
+from serving.api.kpis import QUESTIONS, Slice, taking
 
 AS_OF = datetime(2026, 2, 28, 23, 55)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_parameter_is_taken_and_then_passed_over(question):
+    query = (REPOSITORY / f"serving/queries/kpi_{question}.sql").read_text()
+    used = set(re.findall(r"%\((\w+)\)s", query))
+    assert QUESTIONS[question].takes.model_fields.keys() == used
+
+
+def test_a_question_takes_all_that_is_given_or_is_left_out():
+    assert taking(set()) == taking({"branch_key", "source_system"}) == [*QUESTIONS]
+    for parameter in ("date_from", "date_to", "department_key"):
+        assert {*QUESTIONS} - {*taking({"branch_key", parameter})} == {
+            "gender_distribution"
+        }
 
 
 @pytest.mark.parametrize(
