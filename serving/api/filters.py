@@ -5,9 +5,9 @@ refused, since a filter that is ignored gives a wrong figure.
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
@@ -133,6 +133,29 @@ def no_parameters(request: Request) -> None:
         raise RequestValidationError(given)
 
 
-def query_of(model: type[Parameters]) -> Any:
-    """The annotation by which FastAPI reads the model from the query."""
-    return Annotated[model, Query()]
+def query_of(model: type[BaseModel]) -> Any:
+    """The annotation by which FastAPI reads the model from the query.
+
+    FastAPI takes the last of what is given several times; here that is refused of all
+    but lists.
+    """
+    once = [
+        name for name, it in model.model_fields.items() if not _is_list(it.annotation)
+    ]
+
+    def read(request: Request, asked: BaseModel) -> BaseModel:
+        repeated = [
+            {"type": "repeated", "loc": ("query", it)}
+            for it in once
+            if len(request.query_params.getlist(it)) > 1
+        ]
+        if repeated:
+            raise RequestValidationError(repeated)
+        return asked
+
+    read.__annotations__["asked"] = Annotated[model, Query()]
+    return Annotated[model, Depends(read)]
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(it) is list for it in (annotation, *get_args(annotation)))

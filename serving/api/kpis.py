@@ -7,14 +7,14 @@ import json
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api.access import Caller, CallerOf
-from serving.api.filters import Text
+from serving.api.filters import Text, query_of
 from serving.api.freshness import fresh
 from serving.api.problems import ProblemError, responses
 from serving.database import Marts, ask_json, current_publication
@@ -173,7 +173,7 @@ def _route(marts: Marts, question: str | None) -> Callable[..., Response]:
         )
 
     takes = QUESTIONS[question].takes if question else Slice
-    answer.__annotations__ |= {"caller": CallerOf, "asked": Annotated[takes, Query()]}
+    answer.__annotations__ |= {"caller": CallerOf, "asked": query_of(takes)}
     return answer
 
 

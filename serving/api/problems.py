@@ -4,6 +4,7 @@ Only the shape of errors; who raises them stands where they are raised.
 """
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,11 @@ from serving.database import ASKED_TOO_MUCH, DatabaseUnavailableError
 
 log = logging.getLogger("wardline.api")
 MEDIA_TYPE = "application/problem+json"
+# By the type of error, where pydantic's own words do not say what to do.
+_REASONS: Mapping[str, str] = {
+    "extra_forbidden": "There is no such parameter.",
+    "repeated": "It may be given only once.",
+}
 
 
 class ProblemDetails(BaseModel):
@@ -125,6 +131,4 @@ def install(app: FastAPI) -> None:
 
 
 def _reason(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "There is no such parameter."
-    return str(error["msg"])
+    return _REASONS.get(error["type"]) or str(error["msg"])

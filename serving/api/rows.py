@@ -54,16 +54,20 @@ def understand(mart: MartContract, asked: Parameters) -> Request:
     """Turn parameters into a question.
 
     Raises:
-        ProblemError: a column named twice, or a cursor of another list.
+        ProblemError: a column named twice, a cursor of another list, or pages of csv.
     """
     columns = tuple(asked.chosen or mart.names)
     if len(set(columns)) < len(columns):
         raise ProblemError(422, "columns: one is named twice.")
     orders = parse_order(asked.ordering, mart)
     conditions = asked.conditions(mart)
+    if asked.format == "csv":
+        for name in ("limit", "cursor"):
+            if name in asked.model_fields_set:
+                raise ProblemError(
+                    422, f"{name}: csv streams all rows and has no pages; leave it out."
+                )
     if asked.cursor is not None:
-        if asked.format == "csv":
-            raise ProblemError(422, "cursor: csv streams all rows and has no pages.")
         conditions.append(after(orders, read_cursor(asked.cursor, orders)))
     return Request(mart, columns, orders, conditions, asked.limit)
 

@@ -209,3 +209,17 @@ def test_no_question_is_left_out_without_need(api):
         together = api.get(API, params=part).json()
         assert together["left_out"] == []
         assert together["answer"].keys() == QUESTIONS.keys()
+
+
+@pytest.mark.parametrize("path", [API, f"{API}/appointments"])
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("branch_key", "x"), ("department_key", "x"), ("date_from", "2026-02-01")],
+)
+def test_a_part_is_named_only_once(api, path, parameter, value):
+    """Of two branches the last alone would be counted."""
+    answer = api.get(path, params={parameter: [value, value]})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"parameter": parameter, "reason": "It may be given only once."}
+    ]

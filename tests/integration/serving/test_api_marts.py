@@ -114,6 +114,13 @@ def test_several_values_of_one_filter_are_alternatives(api, hospital):
         ({"limit": "1000000"}, "limit"),
         ({"format": "xml"}, "format"),
         ({"branch_key": "a\0b"}, "branch_key"),
+        ({"limit": ["5", "6"]}, "limit"),
+        ({"cursor": ["a", "b"]}, "cursor"),
+        ({"format": ["json", "csv"]}, "format"),
+        ({"date_day_from": ["2026-02-01", "2026-02-02"]}, "date_day_from"),
+        ({"format": "csv", "limit": "5"}, "limit"),
+        ({"format": "csv", "limit": "1000"}, "limit"),
+        ({"format": "csv", "cursor": "x"}, "cursor"),
     ],
 )
 def test_what_is_not_understood_is_refused_and_named(api, parameters, wrong):
