@@ -42,6 +42,12 @@ class Column:
         """The type of its values, such as `Decimal` for any numeric."""
         return _TYPES[self.data_type.split("(")[0].strip()]
 
+    @property
+    def is_local_time(self) -> bool:
+        """Whether its values are moments of a place's clock, without an offset."""
+        has_offset = self.data_type in ("timestamp with time zone", "timestamptz")
+        return self.python_type is datetime and not has_offset
+
 
 @dataclass(frozen=True)
 class MartContract:

@@ -10,7 +10,15 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg import sql
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    StringConstraints,
+    WithJsonSchema,
+    create_model,
+)
 
 from serving.contracts import Column, MartContract
 
@@ -18,6 +26,10 @@ MAX_ROWS = 10_000
 DEFAULT_ROWS = 1_000
 # PostgreSQL holds no NUL in a text, and no key is longer.
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+# PostgreSQL would pass over an offset; the format date-time asks for one.
+LocalTime = Annotated[
+    NaiveDatetime, WithJsonSchema({"type": "string", "format": "date-time-local"})
+]
 
 
 class Parameters(BaseModel):
@@ -98,11 +110,15 @@ def parameters_of(mart: MartContract) -> type[Parameters]:
     for column in mart.columns:
         kind: Any = column.python_type
         if kind in (date, datetime):
+            told = ""
+            if column.is_local_time:
+                kind, told = LocalTime, "; local time, without an offset"
             for suffix, word in (("from", "later"), ("to", "earlier")):
                 fields[f"{column.name}_{suffix}"] = (
                     kind | None,
                     Field(
-                        None, description=f"Only rows of this {column.name} or {word}."
+                        None,
+                        description=f"Only rows of this {column.name} or {word}{told}.",
                     ),
                 )
         elif kind in _EQUALS:

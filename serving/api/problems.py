@@ -24,6 +24,7 @@ MEDIA_TYPE = "application/problem+json"
 _REASONS: Mapping[str, str] = {
     "extra_forbidden": "There is no such parameter.",
     "repeated": "It may be given only once.",
+    "timezone_naive": "A local time is without an offset: 2026-02-28T23:00:00.",
 }
 
 

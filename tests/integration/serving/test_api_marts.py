@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -130,6 +131,42 @@ def test_what_is_not_understood_is_refused_and_named(api, parameters, wrong):
     problem = answer.json()
     assert problem["status"] == 422
     assert wrong in problem["detail"]
+
+
+def test_a_moment_is_of_the_clock_of_its_column(api, hospital):
+    found = pages(
+        api,
+        "fct_admissions",
+        admitted_at_from="2026-02-01T08:30:00",
+        admitted_at_to="2026-02-03T23:00:00",
+    )
+    ((expected,),) = hospital.rows(
+        "select count(*) from marts.fct_admissions where admitted_at"
+        " between '2026-02-01 08:30' and '2026-02-03 23:00'"
+    )
+    assert len(found) == expected > 0
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-02-28T23:00:00Z", "2026-02-28T23:00:00+05:00", "1772319600", "1772319600.5"],
+)
+def test_a_moment_with_an_offset_is_refused_where_no_offset_is_known(api, moment):
+    """PostgreSQL would pass over it, and compare another moment."""
+    answer = api.get(f"{API}/marts/fct_admissions", params={"admitted_at_from": moment})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["parameter"] == "admitted_at_from"
+    assert "without an offset" in error["reason"]
+
+
+def test_a_moment_of_a_known_offset_is_compared_by_its_own(api, hospital):
+    ((at,),) = hospital.rows("select max(published_at) from marts.publication")
+    abroad = at.astimezone(timezone(timedelta(hours=5)))
+    path = f"{API}/marts/publication"
+    for moment, rows in ((abroad, 1), (abroad + timedelta(minutes=1), 0)):
+        answer = api.get(path, params={"published_at_from": moment.isoformat()})
+        assert len(answer.json()["rows"]) == rows
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "W10", "W1tdLFtdXQ", "é", "A" * 5000])

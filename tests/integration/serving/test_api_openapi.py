@@ -40,3 +40,16 @@ def test_a_question_offers_what_it_takes(api):
     for question, one in QUESTIONS.items():
         offered = paths[f"/api/v1/kpis/{question}"]["get"]["parameters"]
         assert {it["name"] for it in offered} == one.takes.model_fields.keys()
+
+
+def test_a_local_time_is_described_without_an_offset(api):
+    """The format date-time asks for one (RFC 3339)."""
+    paths = api.get("/openapi.json").json()["paths"]
+    formats = {
+        it["name"]: [one.get("format") for one in it["schema"].get("anyOf", [])]
+        for mart in ("fct_admissions", "publication")
+        for it in paths[f"/api/v1/marts/{mart}"]["get"]["parameters"]
+    }
+    assert "date-time-local" in formats["admitted_at_from"]
+    assert "date-time-local" in formats["as_of_to"]
+    assert "date-time" in formats["published_at_from"]
