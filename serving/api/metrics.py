@@ -4,6 +4,7 @@ Counters of requests, and what is published; no names and no values of patients.
 """
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from prometheus_client import (
@@ -89,5 +90,6 @@ class Metrics:
             self._published_at.set(publication.published_at.timestamp())
             self._complete.set(publication.is_complete)
             if publication.as_of is not None:
-                self._as_of.set(publication.as_of.timestamp())
+                as_of = publication.as_of.replace(tzinfo=UTC)
+                self._as_of.set(as_of.timestamp())
         return generate_latest(self._registry)
