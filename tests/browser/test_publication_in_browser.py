@@ -179,7 +179,7 @@ def test_a_choice_that_nobody_hears_of_is_taken_back_and_the_page_asks_again(
     screen.open("/beds" + VIEW)
     figures, filters = screen.tables(), screen.filters()
     page.route(
-        "**/_dash-update-component", lambda it: it.fulfill(status=status), times=1
+        "**/_dash-update-component?*", lambda it: it.fulfill(status=status), times=1
     )
     page.locator("#filter-branch").select_option(screen.choices("branch")[0])
     page.get_by_text(f"{who} does not answer.").wait_for()

@@ -1,8 +1,9 @@
-"""What a page is answered while its warehouse is slow, busy or gone."""
+"""What a page is answered, as whom, and while its warehouse is slow, busy or gone."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -18,10 +19,21 @@ from psycopg.errors import (
 from psycopg_pool import PoolTimeout
 from starlette.testclient import TestClient
 
-from serving import database
+from serving import database, guard
 from serving.api import problems
 from serving.dashboard import app as dashboard
 from serving.database import DatabaseUnavailableError
+from serving.guard import Door, Guard
+from serving.sessions import Sessions
+from serving.users import User
+
+OTTO = "wardline_user_otto"
+USED = {"name": "branch", "value": "his:BR1"}
+EACH = pytest.mark.parametrize(
+    ("outputs", "given"),
+    [(["page.children"], {}), (["url.search"], {"used_data": USED})],
+    ids=["a page", "a choice"],
+)
 
 
 class Marts:
@@ -29,10 +41,15 @@ class Marts:
 
     def __init__(self) -> None:
         self.read_by: Callable[[], Any] = lambda: None
+        self.roles: list[str] = []
 
     @contextmanager
-    def read(self, _: str | None = None) -> Iterator[Any]:
-        yield self.read_by()
+    def read(self, role: str | None = None) -> Iterator[Any]:
+        if role is None:  # the door's, which finds out who asks
+            yield None
+        else:
+            self.roles.append(role)
+            yield self.read_by()
 
 
 @pytest.fixture
@@ -41,12 +58,16 @@ def marts() -> Marts:
 
 
 @pytest.fixture
-def client(marts: Marts) -> Iterator[TestClient]:
-    """A browser at the dashboard of such marts."""
+def client(marts: Marts, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The browser of otto, whom a proxy names, at the dashboard of such marts."""
+    otto = User(1, "otto", None, OTTO, False, datetime(2026, 3, 1, tzinfo=UTC))
+    monkeypatch.setattr(guard, "find_user", lambda *_: otto)
     app = FastAPI()
     problems.install(app)
     dashboard.install(app, marts, {}, currency="EUR")  # type: ignore[arg-type]
-    with TestClient(app) as client:
+    door = Door(Sessions(b"k" * 32), user_header="x-user", proxies=["testclient"])
+    app.add_middleware(Guard, door=door, marts=marts)
+    with TestClient(app, headers={"X-User": "otto"}) as client:
         yield client
 
 
@@ -86,6 +107,15 @@ def changed(client: TestClient, outputs: list[str], **given: Any) -> Any:
     )  # fmt: skip
 
 
+@EACH
+def test_whoever_asks_is_answered_in_his_role(
+    marts: Marts, client: TestClient, outputs, given
+):
+    marts.read_by = raising(DatabaseUnavailableError())
+    changed(client, outputs, url_pathname="/beds", url_search="", **given)
+    assert marts.roles == [OTTO]
+
+
 def test_a_page_that_waits_holds_up_nobody_else(client: TestClient, marts: Marts):
     is_begun, may_end = Event(), Event()
 
@@ -106,9 +136,6 @@ def test_a_page_that_waits_holds_up_nobody_else(client: TestClient, marts: Marts
             may_end.set()
 
 
-USED = {"name": "branch", "value": "his:BR1"}
-
-
 @pytest.mark.parametrize(
     ("failure", "status"),
     [
@@ -117,11 +144,7 @@ USED = {"name": "branch", "value": "his:BR1"}
         (RuntimeError(), 500),
     ],
 )
-@pytest.mark.parametrize(
-    ("outputs", "given"),
-    [(["page.children"], {}), (["url.search"], {"used_data": USED})],
-    ids=["a page", "a choice"],
-)
+@EACH
 def test_what_is_not_answered_leaves_as_a_status(
     marts: Marts, client: TestClient, outputs, given, failure, status
 ):
