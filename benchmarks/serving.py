@@ -17,9 +17,11 @@ from typing import Annotated, Any
 
 import typer
 from psycopg import Connection
+from psycopg.rows import dict_row
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.answers import Answers, disagreeing
 from benchmarks.calls import Calls, measure_calls, resident_mib
 from benchmarks.clicks import Clicks, measure_clicks
 from orchestration.settings import Settings
@@ -34,7 +36,7 @@ from tests.conftest import Home, remove_home
 
 END = date(2025, 12, 31)
 _QUERIES = Path(__file__).parents[1] / "serving" / "queries"
-_VIEWS = Path(__file__).with_name("views.sql")
+VIEWS = Path(__file__).with_name("views.sql")
 # The questions of each page that views.sql can answer as well.
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "/": ("today",),
@@ -82,15 +84,16 @@ def page_seconds(connection: Connection[Any], page: Page, repeats: int) -> list[
 
 def question_seconds(
     connection: Connection[Any], schema: str, questions: tuple[str, ...], view: View
-) -> tuple[float, list[Any]]:
+) -> tuple[float, Answers]:
     """Seconds in which a schema answers questions one after the other; the answers."""
     parameters = view.parameters() | {"grain": "week", "convention": "nights"}
-    answers: list[Any] = []
+    answers = {}
     start = perf_counter()
-    for question in questions:
-        text = (_QUERIES / f"{question}.sql").read_text()
-        asked = text.replace("marts.", f"{schema}.").encode()
-        answers += connection.execute(asked, parameters).fetchall()
+    with connection.cursor(row_factory=dict_row) as cursor:
+        for question in questions:
+            text = (_QUERIES / f"{question}.sql").read_text()
+            asked = text.replace("marts.", f"{schema}.").encode()
+            answers[question] = cursor.execute(asked, parameters).fetchall()
     return perf_counter() - start, answers
 
 
@@ -132,10 +135,14 @@ def main(
 def measure_data(
     settings: Settings, repeats: int
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    """Seconds of each page's data, and of its questions to marts and to views."""
+    """Seconds of each page's data, and of its questions to marts and to views.
+
+    Raises:
+        RuntimeError: they answer with other figures where both mean the same.
+    """
     warehouse = open_warehouse(settings)
     with warehouse.connect() as owner:
-        owner.execute(_VIEWS.read_bytes())
+        owner.execute(VIEWS.read_bytes())
         owner.execute("analyze")
     assert warehouse.server_conninfo  # noqa: S101
     marts = Marts(warehouse.server_conninfo)
@@ -151,13 +158,18 @@ def measure_data(
         for path, questions in QUESTIONS.items():
             view = read_view(path, "", last_day)
             ways: dict[str, list[float]] = {"marts": [], "views": []}
+            answers: dict[str, Answers] = {}
             for _ in range(repeats):
                 for schema, found in ways.items():
                     if schema == "views" and found and found[0] > 1:
                         continue  # seconds need no median
-                    spent, answer = question_seconds(owner, schema, questions, view)
-                    assert answer, path  # noqa: S101
+                    spent, answers[schema] = question_seconds(
+                        owner, schema, questions, view
+                    )
                     found.append(spent)
+            assert all(answers["marts"].values()), path  # noqa: S101
+            if differ := disagreeing(answers["marts"], answers["views"]):
+                raise RuntimeError(f"views and marts disagree: {', '.join(differ)}")
             views[path] = (median(ways["marts"]), median(ways["views"]))
     return data, views
 

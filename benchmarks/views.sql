@@ -103,12 +103,16 @@ select
     'his:' || branch_id as branch_key,
     'his:' || branch_id || ':' || department_id as department_key,
     count(distinct places.bed_id) as available_beds,
-    count(bed_stay_id) as occupied_beds,
-    sum(
-        extract(
-            epoch from least(coalesce(ended_at, 'infinity'), hour_starts_at + '1 hour')
-            - greatest(started_at, hour_starts_at)
-        ) / 3600
+    count(bed_stay_id) filter (where started_at <= hour_starts_at) as occupied_beds,
+    coalesce(
+        sum(
+            extract(
+                epoch
+                from least(coalesce(ended_at, 'infinity'), hour_starts_at + '1 hour')
+                - greatest(started_at, hour_starts_at)
+            ) / 3600
+        ) filter (where bed_stay_id is not null),
+        0
     ) as occupied_bed_hours
 from views.calendar
 cross join lateral generate_series(
