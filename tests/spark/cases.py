@@ -253,7 +253,7 @@ CASES = {
         "{{ ratio('a * 90', 'b') }}, {{ pct('a', 'b') }}", SUMS, ALMOST_HALVES
     ),
     "ratio: of counts": Case(
-        "{{ ratio('a * 30', 'b') }}, {{ pct('a', 'b') }}",
+        "{{ ratio('a * cast(30 as integer)', 'b') }}, {{ pct('a', 'b') }}",
         ("bigint", "bigint"),
         (("37", "202"), ("1", "3"), ("7", "0"), (None, "1"), ("0", "5")),
     ),
