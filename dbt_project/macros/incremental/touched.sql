@@ -1,7 +1,8 @@
 {# What touches a model's parts: selects for built_in_parts. #}
 
 {# The records of an entity that the last batches brought or took away, of every system
-   that provides it; with `given`, of those alone that have that column. #}
+   that provides it; with `given`, of those alone that have that column: what changes in
+   the others touches nothing. #}
 {% macro touched_records(entity, columns, given=none) %}
     {%- set parts = [] -%}
     {%- for system, entities in var('source_systems').items()
@@ -11,6 +12,11 @@
         {%- if not given or given in staged_columns(staged) -%}
             {%- do parts.append(
                 "select '" ~ system ~ "', " ~ columns | join(', ') ~ " from " ~ changed
+            ) -%}
+        {%- else -%}
+            {%- do parts.append(
+                "select null" ~ ", null" * columns | length ~ " from " ~ changed
+                ~ " where false"
             ) -%}
         {%- endif -%}
     {%- endfor -%}
