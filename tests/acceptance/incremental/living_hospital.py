@@ -1,11 +1,10 @@
-"""A hospital in which things happen: it admits, corrects, merges, closes and forgets.
+"""A hospital in which time passes and things happen, as its HIS tells of them.
 
-Belongs here: what its HIS holds, and one method for each thing that can happen to it,
-drawn by Hypothesis. That the warehouse keeps pace is nights.py's.
+Belongs here: what its HIS holds. What can happen stands in happenings.py; that the
+warehouse keeps pace is nights.py's.
 """
 
 import csv
-from collections.abc import Callable
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,10 +18,19 @@ Tables = dict[str, dict[str, Row]]
 
 STARTED = date(2026, 2, 20)
 """The last day of the first extract; its stays cross the ends of two months."""
+# The one puts its clock forward in March; the other's days are never the one's.
+TIME_ZONES = {"BR1": "Europe/Berlin", "BR2": "Asia/Kolkata"}
+
+KEPT = "KEPT-"
+"""Begins the keys of rows to which nothing happens but what a test says."""
+LEFT_ON_THE_20TH = f"{KEPT}STAY"
+"""Of January: an admission, and its bed stay."""
+TURNS_65_ON_THE_SECOND_DAY = f"{KEPT}PATIENT"
+"""A patient of whom no record tells."""
 
 
 def opened(folder: Path) -> Tables:
-    """A small simulated hospital, with its dirt."""
+    """A small simulated hospital, with its dirt, in two time zones."""
     extract = simulate(
         folder, end=STARTED, days=60, beds=18, branches=2, seed=3, dirt=4
     )
@@ -36,14 +44,76 @@ def opened(folder: Path) -> Tables:
             if len(it) == len(header)
         ]
         tables[table] = {row[columns[0]]: row for row in rows}
+    for branch, row in tables["branches"].items():
+        row["time_zone"] = TIME_ZONES[branch]
+    _fill_every_cell(tables)
+    _put_on_the_edge(tables)
     return tables
 
 
+def _fill_every_cell(tables: Tables) -> None:
+    """Let somebody have lain outside the wards, in each place and type of bed.
+
+    A bed cell that is new has the models of beds built as a whole, which would hide
+    whether their parts are right.
+    """
+    [like, *_] = tables["admissions"].values()
+    types = sorted({it["bed_type"] for it in tables["beds"].values()} | {"", "other"})
+    for department in tables["departments"].values():
+        for bed_type in types:
+            name = f"{KEPT}{len(tables['admissions'])}"
+            tables["admissions"][name] = {
+                **like,
+                "admission_id": name,
+                "patient_id": sorted(tables["patients"])[len(tables["admissions"])],
+                "branch_id": department["branch_id"],
+                "department_id": department["department_id"],
+                "bed_type": bed_type,
+                "admitted_at": "2026-01-05 08:00:00",
+                "discharged_at": "2026-01-06 09:00:00",
+            }
+
+
+def _put_on_the_edge(tables: Tables) -> None:
+    """Bring those of whom the edge nights tell."""
+    [*_, like] = tables["patients"].values()
+    tables["patients"][TURNS_65_ON_THE_SECOND_DAY] = {
+        **like,
+        "patient_id": TURNS_65_ON_THE_SECOND_DAY,
+        "birth_date": f"{STARTED + timedelta(days=1):1961-%m-%d}",
+        "deceased_on": "",
+        "merged_into_id": "",
+    }
+    bed = next(iter(tables["beds"].values()))
+    ward = tables["wards"][bed["ward_id"]]
+    [stay, *_] = tables["admissions"].values()
+    [bed_stay, *_] = tables["bed_stays"].values()
+    lies = {"admission_id": LEFT_ON_THE_20TH}
+    tables["admissions"][LEFT_ON_THE_20TH] = {
+        **stay,
+        **lies,
+        "branch_id": ward["branch_id"],
+        "department_id": ward["department_id"],
+        "admitted_at": "2026-01-10 08:00:00",
+        "discharged_at": "2026-01-20 09:00:00",
+    }
+    tables["bed_stays"][LEFT_ON_THE_20TH] = {
+        **bed_stay,
+        **lies,
+        "bed_stay_id": LEFT_ON_THE_20TH,
+        "ward_id": bed["ward_id"],
+        "bed_id": bed["bed_id"],
+        "started_at": "2026-01-10 08:00:00",
+        "ended_at": "2026-01-20 09:00:00",
+    }
+
+
 class LivingHospital:
-    """Its tables, and chance as a number that says which rows are meant."""
+    """Its tables, on a day, and what of them is gone."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables = deepcopy(tables)
+        self.gone: list[tuple[str, Row]] = []
         self.today = STARTED
 
     @property
@@ -53,146 +123,41 @@ class LivingHospital:
     def pass_days(self, days: int) -> None:
         self.today += timedelta(days=days)
 
-    def happen(self, what: str, chance: int) -> None:
-        """Let one of HAPPENINGS happen to rows that chance picks."""
-        HAPPENINGS[what](self, Random(chance))  # noqa: S311 (drawn by Hypothesis)
-
-    def _some(self, chance: Random, table: str, most: int = 3) -> list[Row]:
-        rows = list(self.tables[table].values())
+    def some(self, chance: Random, table: str, most: int = 3) -> list[Row]:
+        rows = [
+            row for key, row in self.tables[table].items() if not key.startswith(KEPT)
+        ]
         return chance.sample(rows, min(len(rows), chance.randint(1, most)))
 
-    def _moment(self, chance: Random, before: int = 70) -> str:
+    def moment(self, chance: Random, before: int = 70) -> str:
         day = self.today - timedelta(days=chance.randint(-1, before))
         return f"{day} {chance.randint(0, 23):02}:{chance.choice((0, 17, 30)):02}:00"
 
-    def _add(self, table: str, row: Row) -> None:
-        key = LAYOUT[table][0]
+    def day(self, chance: Random) -> str:
+        return self.moment(chance)[:10]
+
+    def place(self, chance: Random) -> Row:
+        """A branch and one of its departments."""
+        row = chance.choice(list(self.tables["departments"].values()))
+        return {name: row[name] for name in ("branch_id", "department_id")}
+
+    def one_of(self, chance: Random, table: str) -> str:
+        return chance.choice(list(self.tables[table]))
+
+    def add(self, table: str, row: Row) -> str:
+        """Let a row be new; returns its key."""
         number = len(self.tables[table]) + 1
         while (name := f"N{table[:2].upper()}{number}") in self.tables[table]:
             number += 1
-        self.tables[table][name] = {**row, key: name}
+        self.tables[table][name] = {**row, LAYOUT[table][0]: name}
+        return name
 
+    def forget(self, table: str, row: Row) -> None:
+        del self.tables[table][row[LAYOUT[table][0]]]
+        self.gone.append((table, row))
 
-def _discharge_moves(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "admissions"):
-        row["discharged_at"] = chance.choice(["", it._moment(chance)])
-
-
-def _admission_moves(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "admissions", 2):
-        row["admitted_at"] = it._moment(chance, before=100)
-
-
-def _bed_type_changes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "admissions", 2):
-        row["bed_type"] = chance.choice(["call 0151 234567", "General", ""])
-
-
-def _somebody_comes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "admissions", 2):
-        it._add(
-            "admissions",
-            {**row, "admitted_at": it._moment(chance), "discharged_at": ""},
-        )
-
-
-def _bed_stay_changes(it: LivingHospital, chance: Random) -> None:
-    beds = list(it.tables["beds"].values())
-    for row in it._some(chance, "bed_stays"):
-        bed = chance.choice(beds)
-        row |= {"bed_id": bed["bed_id"], "ward_id": bed["ward_id"]}
-        row[chance.choice(["started_at", "ended_at"])] = it._moment(chance)
-
-
-def _row_vanishes(it: LivingHospital, chance: Random) -> None:
-    table = chance.choice(
-        ["admissions", "bed_stays", "appointments", "treatments", "bills", "payments",
-         "doctor_shifts", "patients", "doctors"]
-    )  # fmt: skip
-    for row in it._some(chance, table, 2):
-        del it.tables[table][row[LAYOUT[table][0]]]
-
-
-def _appointment_changes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "appointments"):
-        row["status"] = chance.choice(["Completed", "No-show", "Cancelled", "??"])
-        if chance.random() < 0.3:
-            row["scheduled_at"] = it._moment(chance)
-        if chance.random() < 0.3:
-            row["reason"] = chance.choice(["call 0151 234567", "Follow-up", ""])
-
-
-def _money_changes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "bills"):
-        row["amount"] = f"{chance.randint(1, 900)}.50"
-        row["billed_on"] = chance.choice([it._moment(chance)[:10], row["billed_on"]])
-        row["payer"] = chance.choice(["Patient", "aunt Mary, tel. 020 7946 0000", ""])
-    for row in it._some(chance, "payments"):
-        row["status"] = chance.choice(["Paid", "Failed"])
-        row["paid_on"] = it._moment(chance)[:10]
-
-
-def _treatment_changes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "treatments"):
-        row["cost"] = chance.choice([f"{chance.randint(1, 90)}.25", "see invoice", ""])
-        row["treated_on"] = it._moment(chance)[:10]
-        if chance.random() < 0.3:
-            row["treatment_type"] = chance.choice(["tel. 0151 234567", "X-Ray", ""])
-
-
-def _patients_merge(it: LivingHospital, chance: Random) -> None:
-    rows = list(it.tables["patients"].values())
-    one, other = chance.sample(rows, 2)
-    one["merged_into_id"] = chance.choice([other["patient_id"], "", "P-nobody"])
-
-
-def _patient_changes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "patients"):
-        row["birth_date"] = f"{chance.randint(1930, 2010)}-{it.today:%m-%d}"
-        row["deceased_on"] = chance.choice(["", it._moment(chance)[:10]])
-        row["insurance_type"] = chance.choice(["Public", "Private", ""])
-
-
-def _register_changes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "beds", 2):
-        row["closed_on"] = chance.choice(["", it._moment(chance)[:10]])
-        row["is_staffed"] = chance.choice(["true", "false"])
-    if chance.random() < 0.3:
-        [row] = it._some(chance, "departments", 1)
-        row["department_name"] += "*"
-
-
-def _roster_changes(it: LivingHospital, chance: Random) -> None:
-    for row in it._some(chance, "doctor_shifts"):
-        row["worked_hours"] = str(chance.randint(0, 12))
-    for row in it._some(chance, "doctors", 1):
-        row["contracted_hours_per_week"] = str(chance.choice([20, 30, 40]))
-
-
-def _records_are_attached_elsewhere(it: LivingHospital, chance: Random) -> None:
-    admissions = [*it.tables["admissions"], "A-unknown", ""]
-    for table in ("treatments", "bills", "bed_stays"):
-        for row in it._some(chance, table, 2):
-            row["admission_id"] = chance.choice(admissions)
-    patients = [*it.tables["patients"], "P-unknown"]
-    for table in ("admissions", "appointments", "bills"):
-        for row in it._some(chance, table, 2):
-            row["patient_id"] = chance.choice(patients)
-
-
-HAPPENINGS: dict[str, Callable[[LivingHospital, Random], None]] = {
-    "a discharge moves": _discharge_moves,
-    "an admission moves": _admission_moves,
-    "a bed type changes": _bed_type_changes,
-    "somebody comes": _somebody_comes,
-    "a bed stay changes": _bed_stay_changes,
-    "a row vanishes": _row_vanishes,
-    "an appointment changes": _appointment_changes,
-    "money changes": _money_changes,
-    "a treatment changes": _treatment_changes,
-    "patients merge": _patients_merge,
-    "a patient changes": _patient_changes,
-    "a register changes": _register_changes,
-    "a roster changes": _roster_changes,
-    "records are attached elsewhere": _records_are_attached_elsewhere,
-}
+    def remember(self, chance: Random) -> None:
+        """Let a row that vanished be there again, if any has."""
+        if self.gone:
+            table, row = self.gone.pop(chance.randrange(len(self.gone)))
+            self.tables[table][row[LAYOUT[table][0]]] = row

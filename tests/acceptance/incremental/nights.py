@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
 from dbt.cli.main import dbtRunner
 from psycopg import sql
 
-from orchestration import changes, dbt
+from orchestration import changes, dbt, publication
 from orchestration.dbt_profile import write_profile
 from orchestration.extracts.batches import append
 from orchestration.extracts.landing import land
@@ -27,10 +28,12 @@ from tests.acceptance.incremental.living_hospital import Tables
 from tests.conftest import Home, forget_batches
 
 LAYERS = ["staging", "quarantine", "intermediate", "candidate"]
+# They tell of the publications themselves, of which a rebuild finds one more.
+OF_PUBLICATIONS = "%publication%"
 
 
 class Nights:
-    """A warehouse that takes in one hospital's extracts, without gates or marts."""
+    """A warehouse that takes in one hospital's extracts, without gates."""
 
     def __init__(self, home: Home) -> None:
         self.home, self.settings = home, home.settings
@@ -38,6 +41,12 @@ class Nights:
         self.warehouse = open_warehouse(self.settings)
         contracts = load_contracts(self.manifest)
         self.contracts = {it.table: it for it in contracts["his"]}
+        self.marts = dbt.marts(self.manifest)
+        self.in_parts = {
+            node["name"]
+            for node in self.manifest["nodes"].values()
+            if node["config"].get("incremental_strategy") == "touched"
+        }
         with self.warehouse.connect(Role.LOADER) as loader:
             ensure_raw_tables(
                 loader, [it for all_ in contracts.values() for it in all_]
@@ -74,7 +83,7 @@ class Nights:
                 landed = land(loader, contract, file)
                 append(loader, contract, landed, as_of, "run")
 
-    def build(self, *arguments: str) -> bool:
+    def build(self, *arguments: str, untested: Sequence[str] = ("unit_test",)) -> bool:
         """Let dbt build and test the models; False if not all of them came out well."""
         with self.warehouse.connect(Role.TRANSFORMER) as connection:
             changes.begin(connection, changes.meanings(self.manifest))
@@ -82,46 +91,76 @@ class Nights:
             ran = dbtRunner().invoke(
                 [
                     *("--quiet", "--no-write-json", "build", *arguments),
-                    *("--exclude-resource-type", "unit_test"),
+                    *("--exclude-resource-types", *untested),
                     *("--project-dir", str(self.settings.dbt_project)),
                 ]
             )
         return ran.success
 
     def publish(self) -> None:
-        """Take up what changed, as a publication does."""
+        """Merge what changed into the marts, and let go of it."""
         with self.warehouse.connect(Role.TRANSFORMER) as connection:
             changes.finish(connection)
-            changes.settle(connection)
+            publication.publish(
+                connection,
+                self.marts,
+                run_id="night",
+                gate_warnings=0,
+                is_complete=True,
+                keep=1,
+                confirm=lambda: None,
+            )
 
-    def places(self, table: str, key: str) -> dict[str, str]:
-        """Where each row of a table lies: another place means it was written anew."""
-        return dict(self.rows(f"select {key}, ctid::text || xmin from {table}"))
+    def tables(self) -> dict[str, int]:
+        """The tables of the models built in parts; one built as a whole is another."""
+        found = self.rows(
+            "select relname, pg_class.oid from pg_class join pg_namespace"
+            " on pg_namespace.oid = relnamespace where relkind = 'r' and nspname in"
+            f" {(*LAYERS,)}"
+        )
+        return {name: oid for name, oid in found if name in self.in_parts}
+
+    def changed(self) -> set[str]:
+        """The models built in parts of which a row changed since the publication."""
+        found = {name for (name,) in self.rows("select model from changes._changed")}
+        return found & self.in_parts
+
+    def places(self, table: str, where: str) -> set[str]:
+        """Where some rows of a table lie: another place means it was written anew."""
+        found = self.rows(f"select ctid::text || xmin from {table} where {where}")
+        return {place for (place,) in found}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with self.warehouse.connect() as owner:
             return owner.execute(query.encode()).fetchall()
 
     def difference(self) -> dict[str, list[tuple[Any, ...]]]:
-        """By table, rows that a rebuild from nothing brings (+) or has not (-)."""
+        """By table, rows that a rebuild from nothing brings (+) or has not (-).
+
+        Of a night that is published: its marts are compared as well.
+        """
         with self.kept_aside() as tables:
-            assert self.build("--full-refresh")
-            found = {}
+            assert self.build("--full-refresh", untested=("unit_test", "test"))
             with self.warehouse.connect() as owner:
-                for schema, table in tables:
-                    now = sql.Identifier(schema, table)
-                    before = sql.Identifier("kept_aside", f"{schema}__{table}")
-                    for sign, one, other in (("+", now, before), ("-", before, now)):
-                        rows = owner.execute(
-                            sql.SQL(
-                                "select * from (select * from {} except all"
-                                " select * from {}) as rows limit 5"
-                            ).format(one, other)
-                        ).fetchall()
-                        if rows:
-                            found.setdefault(f"{schema}.{table}", []).extend(
-                                (sign, *row) for row in rows
-                            )
+                pairs = {
+                    f"{schema}.{table}": (
+                        sql.Identifier(schema, table),
+                        sql.Identifier("kept_aside", f"{schema}__{table}"),
+                    )
+                    for schema, table in tables
+                } | {
+                    f"marts.{name}": (
+                        sql.Identifier("candidate", name),
+                        sql.Identifier("marts", name),
+                    )
+                    for schema, name in tables
+                    if schema == "candidate"
+                }
+                found = {
+                    name: rows
+                    for name, (now, before) in pairs.items()
+                    if (rows := _difference(owner, now, before))
+                }
                 # It is what the night built, so its changes are as well known.
                 owner.execute(
                     "insert into changes._kept select model from changes._built"
@@ -135,8 +174,8 @@ class Nights:
         with self.warehouse.connect() as owner:
             tables: Sequence[tuple[str, str]] = owner.execute(
                 "select schemaname, tablename from pg_tables"
-                " where schemaname = any(%s) order by 1, 2",
-                [LAYERS],
+                " where schemaname = any(%s) and tablename not like %s order by 1, 2",
+                [LAYERS, OF_PUBLICATIONS],
             ).fetchall()
             owner.execute("create schema kept_aside")
             for schema, table in tables:
@@ -151,3 +190,18 @@ class Nights:
         finally:
             with self.warehouse.connect() as owner:
                 owner.execute("drop schema kept_aside cascade")
+
+
+def _difference(
+    owner: psycopg.Connection[Any], now: sql.Identifier, before: sql.Identifier
+) -> list[tuple[Any, ...]]:
+    return [
+        (sign, *row)
+        for sign, one, other in (("+", now, before), ("-", before, now))
+        for row in owner.execute(
+            sql.SQL(
+                "select * from (select * from {} except all select * from {}) as rows"
+                " limit 5"
+            ).format(one, other)
+        )
+    ]
