@@ -12,9 +12,9 @@ from typing import Any
 Rows = Sequence[Mapping[str, Any]]
 Answers = Mapping[str, Rows]
 """The rows by the question that they answer."""
-Names = Figures = tuple[str, ...]
+Columns = tuple[str, ...]
 
-ALIKE: Mapping[str, tuple[Names, Figures]] = {
+ALIKE: Mapping[str, tuple[Columns, Columns]] = {
     "today": (
         ("date_day",),
         ("available_beds", "measured_discharges", "bed_days_discharged", "completed",
@@ -64,7 +64,7 @@ def disagreeing(marts: Answers, views: Answers) -> list[str]:
     ]
 
 
-def _sums(rows: Rows, names: Names, figures: Figures) -> dict[tuple[Any, ...], Any]:
+def _sums(rows: Rows, names: Columns, figures: Columns) -> dict[tuple[Any, ...], Any]:
     """Each figure by what names its rows; what is nothing is left out, as a null is."""
     sums: dict[tuple[Any, ...], Any] = defaultdict(int)
     for row in rows:
