@@ -7,6 +7,8 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,10 +18,12 @@ from benchmarks import __main__ as benchmark
 from benchmarks import by_hand, nights, table
 from benchmarks.changes import CHANGES, Ages, write_night
 from benchmarks.engines import Size, crossing_lines
+from benchmarks.history import History
 from benchmarks.loading import in_new_process
-from benchmarks.memory import most_held
+from benchmarks.memory import Peaks, most_held
 from benchmarks.pandas_compared import GRAINS, differences
 from benchmarks.pandas_marts import SCHEMA, make_marts
+from benchmarks.refreshing import Refreshed
 from benchmarks.table import Line
 from expectations.running import sqlalchemy_url
 from orchestration.settings import REPOSITORY
@@ -203,6 +207,29 @@ def test_a_moved_discharge_takes_its_last_bed_along(
     assert len(moved) > 20
     with_bed = sum((key, now[key]["discharged_at"]) in ends for key in moved)
     assert with_bed >= 0.9 * len(moved)
+
+
+def test_the_simulators_night_has_new_rows_and_stays_that_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    hospital = {"beds": 30, "branches": 1, "seed": 7}
+    extract = simulate(tmp_path, end=END.date(), days=40, dirt=0, **hospital)
+    done = Refreshed(20.0, {"transform": 10.0}, 1.0, Peaks())
+    home: Any = SimpleNamespace(path=tmp_path, rows=lambda *_: [[1234]])
+    history = History(home, 40, hospital, extract, 1.0, 1, "40 days", {}, done)
+    monkeypatch.setattr(nights, "refreshed", lambda _: done)
+    line = nights.simulated_line(history, lambda _: None)
+    assert "as the simulator writes it, 1,234 rows" in line.what
+    assert line.ratio == "100.0 %"
+    night = extract.folder.with_name("2026-01-01")
+    assert [it.name for it in tmp_path.iterdir()] == ["his"]
+    for name in ("admissions", "appointments", "bills", "payments", "doctor_shifts"):
+        was, now = (rows_of(it / f"{name}.csv") for it in (extract.folder, night))
+        assert now.keys() - was.keys(), name
+        assert len(now) < len(was)
+    was, now = (rows_of(it / "bed_stays.csv") for it in (extract.folder, night))
+    both = now.keys() & was.keys()
+    assert any(now[key]["ended_at"] and not was[key]["ended_at"] for key in both)
 
 
 # --- the table ------------------------------------------------------------------------
