@@ -58,8 +58,8 @@ _RETURNS = (
     Field("emergency_readmission_nhs_pct", "Rate, NHS", 2, " %"),
 )
 _OF_MONTHS = (
-    Field("mortality_months", "Months of these"),
-    Field("readmission_months", "Months of these"),
+    Field("mortality_months", "Months in mortality"),
+    Field("readmission_months", "Months in readmissions"),
 )
 
 
