@@ -1,6 +1,6 @@
 """The questions that every hospital asks first, each answered in one call.
 
-What is counted stands in queries/kpi_*.sql; the same files serve the dashboard.
+What is counted stands in queries/kpi_*.sql.
 """
 
 import json

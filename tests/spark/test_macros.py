@@ -18,10 +18,10 @@ from tests.servers import DATABASE, Server
 from tests.spark.cases import CASES, FORMS, NAMES, TEXTS
 from tests.spark.engines import plain, rendered
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("java")]
 MACROS = REPOSITORY / "dbt_project" / "macros"
 KEY = bytes(range(64))
-# Held by the parity of whole models: they make no value of their own.
+# Held by test_faults.py, or by the parity of whole models where they make no value.
 BY_MODELS = {
     "fault_entry", "fault_list", "listed_faults", "get_select_subquery",
     "get_assert_columns_equivalent", "persist_constraints",
