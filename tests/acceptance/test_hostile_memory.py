@@ -19,6 +19,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from benchmarks.memory import most_held
 from orchestration.extracts.errors import ExtractRefusedError
 from orchestration.extracts.landing import land
 from orchestration.warehouse import Role, Warehouse
@@ -128,15 +129,6 @@ HEAVY: dict[str, tuple[Callable[[Path], None], str, str]] = {
 }  # fmt: skip
 
 
-def peak_kib() -> int:
-    """The most memory that this process ever held.
-
-    Not getrusage's: what it says of a new process counts its parent's too.
-    """
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0])
-
-
 def landed(conninfo: str, path: Path, small: Path) -> tuple[str, float]:
     """Land a small file, then a heavy one: what was said, and the growth in MiB."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
@@ -144,13 +136,13 @@ def landed(conninfo: str, path: Path, small: Path) -> tuple[str, float]:
     with Warehouse(conninfo, None, is_embedded=True).connect(Role.LOADER) as connection:
         connection.autocommit = True
         land(connection, contract, small)
-        before = peak_kib()
+        before = most_held()
         try:
             said = f"{land(connection, contract, path).rows_received} records"
         except ExtractRefusedError as refused:
             said = str(refused)
-        grown = peak_kib() - before
-    return said, grown / 1024
+        grown = most_held() - before
+    return said, grown / 1024**2
 
 
 def growth(
