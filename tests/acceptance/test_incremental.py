@@ -31,6 +31,14 @@ BUILT_FROM_BED_CELLS = {
 }
 ON_THE_15TH = "2026-01-15 09:00:00"
 BUILT_FROM_DOCTORS = {"doctor_load_daily", "doctor_load_monthly"}
+WITH_NAMES_OF_PLACES = {
+    "fct_admissions",
+    "fct_appointments",
+    "fct_bed_stays",
+    "fct_bills",
+    "fct_treatments",
+    "unbilled_care_monthly",
+}
 # WARDLINE_TEST_DAY plays one again that failed.
 SEEDS = range(2) if TURN is None else [TURN]
 
@@ -84,6 +92,20 @@ def test_time_alone_makes_people_older_and_rewrites_no_past(nights, hospital):
     assert nights.build()
     assert nights.rows(band) == [("65-79",)]
     assert nights.places(*past) == hours
+    nights.publish()
+    assert nights.difference() == {}
+
+
+@pytest.mark.long
+def test_a_place_with_another_name_has_only_its_own_facts_built_anew(nights, hospital):
+    for department in hospital.tables["departments"].values():
+        department["department_name"] += "*"
+    nights.load(hospital.tables, hospital.as_of)
+    tables = nights.tables()
+    assert nights.build()
+    told_anew = {it: tables[it] for it in tables.keys() & WITH_NAMES_OF_PLACES}
+    assert told_anew.keys() == WITH_NAMES_OF_PLACES & nights.changed()
+    assert told_anew.items() <= nights.tables().items()
     nights.publish()
     assert nights.difference() == {}
 
