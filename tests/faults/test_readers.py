@@ -15,10 +15,11 @@ import psycopg
 import pytest
 
 from orchestration import changes, dbt
-from orchestration.publication import PUBLICATION, publish
+from orchestration.publication import PUBLICATION
 from orchestration.rollback import roll_back
 from orchestration.warehouse import Role
 from tests.faults.stage import Stage
+from tests.published import publish_whole
 
 READERS = 8
 # In readers and publisher alike: whoever waits longer for a lock fails, and says so.
@@ -63,15 +64,7 @@ class Nights:
             connection.execute("delete from changes._kept")
             changes.finish(connection)
         with self.patiently() as connection:
-            publish(
-                connection,
-                self.marts,
-                run_id="night",
-                gate_warnings=0,
-                is_complete=True,
-                keep=14,
-                confirm=lambda: None,
-            )
+            publish_whole(connection, self.marts)
         self.last += 1
         assert self.stage.ask(SHOWN) == self.last
         return self.last

@@ -5,8 +5,6 @@ Small numbers are withheld: of demographics by the mart itself, of outcomes here
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from serving.dashboard import charts, small_cells
 from serving.dashboard.distributions import spans
@@ -20,6 +18,7 @@ from serving.dashboard.panels import (
     Row,
     empty_of_branches,
 )
+from serving.dashboard.pooled import ratio
 from serving.dashboard.small_cells import Withholding
 from serving.dashboard.view import View
 
@@ -104,16 +103,10 @@ def _pooled(months: Sequence[Row]) -> Row:
         counts = [it.name for it in fields if it.name in _RATES]
         pooled |= small_cells.over_periods(months, counts, of_months.name)
     for rate, part, whole in _PARTS:
-        pooled[rate] = _pct(pooled[part], pooled[whole])
+        is_withheld = WITHHELD in (pooled[part], pooled[whole])
+        pct = ratio(part, whole, factor=100)
+        pooled[rate] = WITHHELD if is_withheld else pct([pooled])
     return pooled
-
-
-def _pct(part: Any, whole: Any) -> Any:
-    if WITHHELD in (part, whole):
-        return WITHHELD
-    if not whole:
-        return None
-    return (Decimal(100) * part / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _most_discharges_first(row: Row) -> tuple[int, str]:

@@ -16,7 +16,7 @@ import psycopg
 from dbt.cli.main import dbtRunner
 from psycopg import sql
 
-from orchestration import changes, dbt, publication
+from orchestration import changes, dbt
 from orchestration.dbt_profile import write_profile
 from orchestration.extracts.batches import append
 from orchestration.extracts.landing import land
@@ -26,6 +26,7 @@ from orchestration.warehouse import Role, open_warehouse
 from simulator import LAYOUT
 from tests.acceptance.incremental.living_hospital import Tables
 from tests.conftest import Home, forget_batches
+from tests.published import publish_whole
 
 LAYERS = ["staging", "quarantine", "intermediate", "candidate"]
 # They tell of the publications themselves, of which a rebuild finds one more.
@@ -101,15 +102,7 @@ class Nights:
         """Merge what changed into the marts, and let go of it."""
         with self.warehouse.connect(Role.TRANSFORMER) as connection:
             changes.finish(connection)
-            publication.publish(
-                connection,
-                self.marts,
-                run_id="night",
-                gate_warnings=0,
-                is_complete=True,
-                keep=1,
-                confirm=lambda: None,
-            )
+            publish_whole(connection, self.marts, keep=1)
 
     def tables(self) -> dict[str, int]:
         """The tables of the models built in parts; one built as a whole is another."""

@@ -12,6 +12,7 @@ from orchestration.errors import GateFailedError, WardlineError
 from orchestration.publication import publish
 from orchestration.warehouse import Role, Warehouse, open_warehouse
 from tests.conftest import Home
+from tests.published import publish_whole
 
 BEDS = Mart("test_beds", ("ward", "bed"))
 FLOW = Mart("test_flow", ("date_day",))
@@ -204,14 +205,6 @@ def test_the_log_of_publications_is_read_whole_since_no_build_tells_of_its_rows(
             connection.execute(f"insert into candidate.publication values ({number})")
             changes.take_up(connection)
             changes.finish(connection)
-            publish(
-                connection,
-                [log],
-                run_id="run",
-                gate_warnings=0,
-                is_complete=True,
-                keep=14,
-                confirm=lambda: None,
-            )
+            publish_whole(connection, [log])
             shown = connection.execute("select * from marts.publication").fetchall()
             assert len(shown) == number

@@ -9,9 +9,9 @@ import pytest
 from expectations import Mart
 from orchestration import changes
 from orchestration.errors import UsageError
-from orchestration.publication import publish
 from orchestration.rollback import Published, Rollback, choose, roll_back
 from orchestration.warehouse import Role, Warehouse
+from tests.published import publish_whole
 
 BEDS = Mart("test_beds", ("ward", "bed"))
 FLOW = Mart("test_flow", ("date_day",))
@@ -57,15 +57,7 @@ def night(
     )
     changes.take_up(connection)
     changes.finish(connection)
-    publish(
-        connection,
-        [BEDS, FLOW, STAMP, *more],
-        run_id="run",
-        gate_warnings=0,
-        is_complete=True,
-        keep=keep,
-        confirm=lambda: None,
-    )
+    publish_whole(connection, [BEDS, FLOW, STAMP, *more], keep=keep)
     return connection.execute(
         "select max(publication_id) from ops.publications"
     ).fetchone()[0]
