@@ -76,7 +76,8 @@ def test_filters_hold_across_pages(screen: Screen):
 def test_a_choice_changes_the_axis_and_lives_in_the_url(screen: Screen):
     screen.open("/stay")
     assert "in nights" in screen.page.inner_text("#panel-distribution")
-    screen.page.get_by_label("Medicare days").check()
+    # By its role: panels are labelled by the convention as soon as it is chosen.
+    screen.page.get_by_role("radio", name="Medicare days", exact=True).click()
     screen.page.wait_for_function("() => location.search.includes('convention=days')")
     screen.await_view(screen.search)
     assert "in Medicare days" in screen.page.inner_text("#panel-distribution")
