@@ -32,6 +32,10 @@ BUILT_FROM_BED_CELLS = {
 ON_THE_15TH = "2026-01-15 09:00:00"
 BUILT_FROM_DOCTORS = {"doctor_load_daily", "doctor_load_monthly"}
 WITH_NAMES_OF_PLACES = {
+    "bed_occupancy_daily",
+    "bed_occupancy_hourly",
+    "doctor_load_daily",
+    "doctor_load_monthly",
     "fct_admissions",
     "fct_appointments",
     "fct_bed_stays",
@@ -77,6 +81,26 @@ def test_a_night_of_patients_is_built_in_parts(nights, hospital):
     # A model that was built as a whole is another table.
     assert nights.tables() == tables
     assert nights.changed() >= BUILT_FROM_BED_CELLS | BUILT_FROM_DOCTORS
+    nights.publish()
+    assert nights.difference() == {}
+
+
+def test_changed_beds_and_contracts_are_built_in_parts(nights, hospital):
+    closed, new, left, *_ = hospital.tables["beds"].values()
+    closed["is_staffed"] = {"true": "false"}.get(closed["is_staffed"], "true")
+    new["bed_type"] = "Isolation"
+    hospital.forget("beds", left)
+    # Of whom it is told in no bed any more, he lies in another cell.
+    hospital.forget("bed_stays", hospital.tables["bed_stays"][LEFT_ON_THE_20TH])
+    for doctor in hospital.tables["doctors"].values():
+        doctor["contracted_hours_per_week"] = "17"
+    hospital.pass_days(1)
+    nights.load(hospital.tables, hospital.as_of)
+    tables = nights.tables()
+    assert nights.build()
+    built = BUILT_FROM_BED_CELLS | BUILT_FROM_DOCTORS
+    assert built <= nights.changed()
+    assert {it: nights.tables()[it] for it in built} == {it: tables[it] for it in built}
     nights.publish()
     assert nights.difference() == {}
 

@@ -242,7 +242,7 @@ OF_PATIENTS: dict[str, Happening] = {
     "a shift changes": _shift_changes,
     "records are attached elsewhere": _records_are_attached_elsewhere,
 }
-"""What leaves the registers alone, and with them most of what is built in parts."""
+"""What leaves the registers alone: all that is built in parts stays so."""
 
 OF_REGISTERS: dict[str, Happening] = {
     "a bed is closed": _bed_is_closed,
@@ -253,7 +253,7 @@ OF_REGISTERS: dict[str, Happening] = {
     "a clock changes": _clock_changes,
     "a register loses a row": _register_loses_a_row,
 }
-"""What has much built as a whole."""
+"""What may have models built as a whole."""
 
 HAPPENINGS = OF_PATIENTS | OF_REGISTERS
 

@@ -46,32 +46,8 @@ def opened(folder: Path) -> Tables:
         tables[table] = {row[columns[0]]: row for row in rows}
     for branch, row in tables["branches"].items():
         row["time_zone"] = TIME_ZONES[branch]
-    _fill_every_cell(tables)
     _put_on_the_edge(tables)
     return tables
-
-
-def _fill_every_cell(tables: Tables) -> None:
-    """Let somebody have lain outside the wards, in each place and type of bed.
-
-    A bed cell that is new has the models of beds built as a whole, which would hide
-    whether their parts are right.
-    """
-    [like, *_] = tables["admissions"].values()
-    types = sorted({it["bed_type"] for it in tables["beds"].values()} | {"", "other"})
-    for department in tables["departments"].values():
-        for bed_type in types:
-            name = f"{KEPT}{len(tables['admissions'])}"
-            tables["admissions"][name] = {
-                **like,
-                "admission_id": name,
-                "patient_id": sorted(tables["patients"])[len(tables["admissions"])],
-                "branch_id": department["branch_id"],
-                "department_id": department["department_id"],
-                "bed_type": bed_type,
-                "admitted_at": "2026-01-05 08:00:00",
-                "discharged_at": "2026-01-06 09:00:00",
-            }
 
 
 def _put_on_the_edge(tables: Tables) -> None:

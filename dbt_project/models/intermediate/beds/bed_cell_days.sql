@@ -1,6 +1,7 @@
-{{ built_in_months('date_day', changed({
-    'bed_cell_hours': 'date_day', 'bed_moments': 'changes_at'
-})) }}
+{%- set touched = changed(
+    {'bed_cell_hours': 'date_day', 'bed_moments': 'changes_at'}, of=['bed_cell_number']
+) -%}
+{{ built_in_months('date_day', touched, ['bed_cell_number']) }}
 
 with
 
@@ -12,7 +13,7 @@ hours as (
         cast(sum(occupied_bed_microseconds) as bigint) as occupied_bed_microseconds,
         max(occupied_beds) as highest_on_the_hour
     from {{ ref('bed_cell_hours') }}
-    where {{ is_in_touched_month('date_day') }}
+    where {{ is_in_touched_month('date_day', of=['bed_cell_number']) }}
     group by bed_cell_number, date_day
 
 ),
@@ -24,7 +25,7 @@ moments as (
         cast(changes_at as date) as date_day,
         max(occupied_beds) as highest_at_a_change
     from {{ ref('bed_moments') }}
-    where {{ is_in_touched_month('changes_at') }}
+    where {{ is_in_touched_month('changes_at', of=['bed_cell_number']) }}
     group by bed_cell_number, cast(changes_at as date)
 
 ),

@@ -1,11 +1,41 @@
 {# Running sums over the days of a month on which something changes, from what was there
    before it: the cost is changes plus nights of the result, never stays times nights. #}
 {%- set touched -%}
-    select {{ each_month('started_on', 'nights_until') }} from {{ changes('bed_stays') }}
+    select {{ each_month('started_on', 'nights_until') }}, {{ short_key('bed_cell_key') }}
+    from {{ changes('bed_stays') }}
     union all
-    select date_day from {{ changes('source_days') }}
+    select
+        changed.date_day,
+        bed_cells.bed_cell_number
+    from {{ changes('source_days') }} as changed
+    inner join {{ upstream('bed_cells') }} as bed_cells
+        on changed.source_system = bed_cells.source_system
+    union all
+    {{ touched_by('bed_cells', ['date_day', 'bed_cell_number'], ['bed_cell_number']) }}
+    union all
+    -- a bed's row speaks for all the time in which it stands
+    select
+        source_days.date_day,
+        changed.bed_cell_number
+    from {{ upstream('source_days') }} as source_days
+    inner join (
+        select source_system, bed_cell_number from {{ changes('bed_cells') }}
+        union
+        select source_system, {{ short_key('bed_cell_key') }} from {{ changes('beds') }}
+    ) as changed
+        on source_days.source_system = changed.source_system
+    union all
+    -- the first bed of a register, or its last one, speaks for all cells
+    select
+        date_day,
+        bed_cell_number
+    from {{ this }}
+    where
+        source_system in (select source_system from {{ changes('beds') }})
+        and (physical_beds is not null)
+        <> (source_system in (select source_system from {{ upstream('beds') }}))
 {%- endset -%}
-{{ built_in_months('date_day', touched) }}
+{{ built_in_months('date_day', touched, ['bed_cell_number']) }}
 with
 
 cells as (
@@ -28,6 +58,12 @@ spans as (
         max(date_day) as last_day
     from source_days
     group by source_system
+
+),
+
+registers as (
+
+    select distinct source_system from {{ ref('beds') }}
 
 ),
 
@@ -56,7 +92,9 @@ stays as (
         started_on,
         nights_until
     from {{ ref('bed_stays') }}
-    where {{ is_in_touched_month('started_on', 'nights_until') }}
+    where {{ is_in_touched_month(
+        'started_on', 'nights_until', [short_key('bed_cell_key')]
+    ) }}
 
 ),
 
@@ -128,11 +166,14 @@ grid as (
     select
         cells.source_system,
         cells.bed_cell_number,
-        cells.has_bed_register,
+        registers.source_system is not null as has_bed_register,
         source_days.date_day
     from cells
     inner join source_days on cells.source_system = source_days.source_system
-    where {{ is_in_touched_month('source_days.date_day') }}
+    left join registers on cells.source_system = registers.source_system
+    where {{ is_in_touched_month(
+        'source_days.date_day', of=['cells.bed_cell_number']
+    ) }}
 
 ),
 

@@ -3,7 +3,7 @@
     union all
     select bed_cell_key from {{ changes('beds') }}
     union all
-    {{ touched_by('beds', ['bed_cell_key'], ['source_system']) }}
+    {{ touched_by_places(['bed_cell_key'], {'branches': 'branch_key'}) }}
     union all
     {{ touched_by_time(['bed_cell_key'], 'false') }}
 {%- endset -%}
@@ -53,10 +53,7 @@ final as (
         cells.*,
         -- short, so that millions of hours can be sorted and joined by it
         {{ short_key('cells.bed_cell_key') }} as bed_cell_number,
-        coalesce(branches.time_zone, source_systems.time_zone) as time_zone,
-        cells.source_system in (
-            select beds.source_system from {{ ref('beds') }} as beds
-        ) as has_bed_register
+        coalesce(branches.time_zone, source_systems.time_zone) as time_zone
     from cells
     inner join {{ ref('source_systems') }} as source_systems
         on cells.source_system = source_systems.source_system

@@ -1,9 +1,15 @@
 {# How many beds of a cell are occupied from each moment on at which that changes, and
    from the beginning of each month. Who is there at as_of has not left. #}
+{%- set months_of_stay = [
+    each_month(days_after('started_on', -1), days_after('nights_until', 1)),
+    short_key('bed_cell_key'),
+] -%}
 {%- set touched -%}
-    select {{ each_month(
-        days_after('started_on', -1), days_after('nights_until', 1)
-    ) }}, {{ short_key('bed_cell_key') }} from {{ changes('bed_stays') }}
+    select {{ months_of_stay | join(', ') }} from {{ changes('bed_stays') }}
+    union all
+    {{ touched_by('bed_cells', months_of_stay, ['bed_cell_key'], rows='bed_stays') }}
+    union all
+    {{ touched_by('bed_cells', ['changes_at', 'bed_cell_number'], ['bed_cell_number']) }}
     union all
     {{ passed_months('bed_cell_number', 'bed_cells') }}
 {%- endset -%}

@@ -15,7 +15,6 @@ final as (
         bed_cells.department_key,
         bed_cells.ward_key,
         bed_cells.bed_type,
-        bed_cells.has_bed_register,
         branches.branch_name,
         departments.department_name,
         wards.ward_name

@@ -6,6 +6,23 @@
     select date_day from {{ changes('source_days') }}
     union all
     {{ passed_months() }}
+    union all
+    -- a time zone that no cell had before, and one that none has now
+    select source_days.date_day
+    from {{ upstream('source_days') }} as source_days
+    inner join (
+        select source_system, time_zone from {{ changes('bed_cells') }}
+        except
+        select source_system, time_zone from {{ this }}
+    ) as come
+        on source_days.source_system = come.source_system
+    union all
+    select date_day from {{ this }}
+    where (source_system, time_zone) in (
+        select source_system, time_zone from {{ changes('bed_cells') }}
+        except
+        select source_system, time_zone from {{ upstream('bed_cells') }}
+    )
 {%- endset -%}
 {{ built_in_months('date_day', touched) }}
 

@@ -1,6 +1,7 @@
-{{ built_in_months('date_day', changed({
-    'bed_cell_nights': 'date_day', 'bed_cell_days': 'date_day'
-})) }}
+{{ built_in_months(
+    'date_day', touched_wards('date_day', ['bed_cell_nights', 'bed_cell_days']),
+    ["coalesce(ward_key, '')"]
+) }}
 
 with
 
@@ -49,6 +50,9 @@ final as (
         on
             nights.bed_cell_number = days.bed_cell_number
             and nights.date_day = days.date_day
+    where {{ is_in_touched_month(
+        'nights.date_day', of=["coalesce(cells.ward_key, '')"]
+    ) }}
 
 )
 

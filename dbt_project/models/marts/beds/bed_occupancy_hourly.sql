@@ -1,15 +1,8 @@
-{%- set touched -%}
-    {%- for parent in ['bed_cell_hours', 'bed_cell_nights'] %}
-        {{ 'union all' if not loop.first }}
-        select
-            changed.date_day,
-            coalesce(bed_cells.ward_key, '')
-        from {{ changes(parent) }} as changed
-        inner join {{ upstream('bed_cells') }} as bed_cells
-            on changed.bed_cell_number = bed_cells.bed_cell_number
-    {%- endfor %}
-{%- endset -%}
-{{ built_in_months('hour_starts_at', touched, ["coalesce(ward_key, '')"]) }}
+{{ built_in_months(
+    'hour_starts_at',
+    touched_wards('hour_starts_at', ['bed_cell_hours', 'bed_cell_nights']),
+    ["coalesce(ward_key, '')"]
+) }}
 
 with
 

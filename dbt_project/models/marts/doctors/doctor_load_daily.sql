@@ -1,6 +1,19 @@
-{{ built_in_months('date_day', changed({
-    'doctor_activities': 'date_day', 'doctor_patients': 'date_day'
-})) }}
+{%- set of_place = [
+    'doctor_name', 'branch_key', 'branch_name', 'department_key', 'department_name',
+] -%}
+{%- set touched -%}
+    {{ changed({'doctor_activities': 'date_day', 'doctor_patients': 'date_day'}) }}
+    union all
+    -- days of which the register tells otherwise now
+    select own.date_day
+    from {{ this }} as own
+    left join {{ upstream('dim_doctor') }} as dim_doctor
+        on {{ is_valid_on('own.date_day', 'own.doctor_key') }}
+    where
+        own.doctor_key in (select doctor_key from {{ changes('dim_doctor') }})
+        and ({{ is_told_otherwise(of_place) }})
+{%- endset -%}
+{{ built_in_months('date_day', touched) }}
 
 {%- set counts = [
     'appointments', 'completed_appointments', 'no_shows', 'admissions',
@@ -66,12 +79,10 @@ placed as (
 
     select
         with_activities.*,
-        dim_doctor.doctor_name,
-        dim_doctor.contracted_hours_per_week,
-        dim_doctor.branch_key,
-        dim_doctor.branch_name,
-        dim_doctor.department_key,
-        dim_doctor.department_name,
+        {% for column in of_place -%}
+            dim_doctor.{{ column }},
+        {% endfor -%}
+        {{ full_time_equivalents() }} as full_time_equivalents,
         sum(with_activities.activities) over (
             partition by
                 with_activities.source_system, dim_doctor.department_key,
@@ -79,13 +90,7 @@ placed as (
         ) as activities_of_place
     from with_activities
     left join {{ ref('dim_doctor') }} as dim_doctor
-        on
-            with_activities.doctor_key = dim_doctor.doctor_key
-            and with_activities.date_day >= dim_doctor.valid_from
-            and (
-                dim_doctor.valid_to is null
-                or with_activities.date_day < dim_doctor.valid_to
-            )
+        on {{ is_valid_on('with_activities.date_day', 'with_activities.doctor_key') }}
 
 ),
 

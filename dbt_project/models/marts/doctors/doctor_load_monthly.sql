@@ -67,22 +67,22 @@ month_nights as (
 
 ),
 
--- the doctor's place on the last day of activity in the month
+-- the doctor's place and contract on the last day of activity in the month
 placed as (
 
     select
         summed.*,
         coalesce(patients.distinct_patients, 0) as distinct_patients,
         month_nights.nights,
-        dim_doctor.doctor_name,
-        dim_doctor.contracted_hours_per_week,
-        dim_doctor.branch_key,
-        dim_doctor.branch_name,
-        dim_doctor.department_key,
-        dim_doctor.department_name,
+        last_daily.doctor_name,
+        last_daily.branch_key,
+        last_daily.branch_name,
+        last_daily.department_key,
+        last_daily.department_name,
+        last_daily.full_time_equivalents,
         sum(summed.activities) over (
             partition by
-                summed.source_system, dim_doctor.department_key, summed.month_start
+                summed.source_system, last_daily.department_key, summed.month_start
         ) as activities_of_place
     from summed
     left join patients
@@ -93,11 +93,10 @@ placed as (
         on
             summed.source_system = month_nights.source_system
             and summed.month_start = month_nights.month_start
-    left join {{ ref('dim_doctor') }} as dim_doctor
+    inner join daily as last_daily
         on
-            summed.doctor_key = dim_doctor.doctor_key
-            and summed.last_day >= dim_doctor.valid_from
-            and (dim_doctor.valid_to is null or summed.last_day < dim_doctor.valid_to)
+            summed.doctor_key = last_daily.doctor_key
+            and summed.last_day = last_daily.date_day
 
 ),
 
