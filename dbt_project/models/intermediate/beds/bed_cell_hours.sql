@@ -4,25 +4,7 @@
 {%- set touched -%}
     {{ changed({'bed_moments': 'changes_at'}, of=['bed_cell_number']) }}
     union all
-    select
-        changed.date_day,
-        bed_cells.bed_cell_number
-    from {{ changes('local_hours') }} as changed
-    inner join {{ upstream('bed_cells') }} as bed_cells
-        on
-            changed.source_system = bed_cells.source_system
-            and changed.time_zone = bed_cells.time_zone
-    union all
-    {{ touched_by('bed_cells', ['date_day', 'bed_cell_number'], ['bed_cell_number']) }}
-    union all
-    select
-        local_hours.date_day,
-        changed.bed_cell_number
-    from {{ upstream('local_hours') }} as local_hours
-    inner join {{ changes('bed_cells') }} as changed
-        on
-            local_hours.source_system = changed.source_system
-            and local_hours.time_zone = changed.time_zone
+    {{ touched_cells('local_hours', ['source_system', 'time_zone']) }}
 {%- endset -%}
 {{ built_in_months('date_day', touched, ['bed_cell_number']) }}
 

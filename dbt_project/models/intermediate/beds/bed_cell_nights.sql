@@ -4,36 +4,9 @@
     select {{ each_month('started_on', 'nights_until') }}, {{ short_key('bed_cell_key') }}
     from {{ changes('bed_stays') }}
     union all
-    select
-        changed.date_day,
-        bed_cells.bed_cell_number
-    from {{ changes('source_days') }} as changed
-    inner join {{ upstream('bed_cells') }} as bed_cells
-        on changed.source_system = bed_cells.source_system
+    {{ touched_cells('source_days', ['source_system']) }}
     union all
-    {{ touched_by('bed_cells', ['date_day', 'bed_cell_number'], ['bed_cell_number']) }}
-    union all
-    -- a bed's row speaks for all the time in which it stands
-    select
-        source_days.date_day,
-        changed.bed_cell_number
-    from {{ upstream('source_days') }} as source_days
-    inner join (
-        select source_system, bed_cell_number from {{ changes('bed_cells') }}
-        union
-        select source_system, {{ short_key('bed_cell_key') }} from {{ changes('beds') }}
-    ) as changed
-        on source_days.source_system = changed.source_system
-    union all
-    -- the first bed of a register, or its last one, speaks for all cells
-    select
-        date_day,
-        bed_cell_number
-    from {{ this }}
-    where
-        source_system in (select source_system from {{ changes('beds') }})
-        and (physical_beds is not null)
-        <> (source_system in (select source_system from {{ upstream('beds') }}))
+    {{ touched_by_registered_beds() }}
 {%- endset -%}
 {{ built_in_months('date_day', touched, ['bed_cell_number']) }}
 with
@@ -44,19 +17,13 @@ cells as (
 
 ),
 
-source_days as (
-
-    select * from {{ ref('source_days') }}
-
-),
-
 spans as (
 
     select
         source_system,
         min(date_day) as first_day,
         max(date_day) as last_day
-    from source_days
+    from {{ ref('source_days') }}
     group by source_system
 
 ),
@@ -169,7 +136,8 @@ grid as (
         registers.source_system is not null as has_bed_register,
         source_days.date_day
     from cells
-    inner join source_days on cells.source_system = source_days.source_system
+    inner join {{ ref('source_days') }} as source_days
+        on cells.source_system = source_days.source_system
     left join registers on cells.source_system = registers.source_system
     where {{ is_in_touched_month(
         'source_days.date_day', of=['cells.bed_cell_number']
