@@ -63,3 +63,11 @@
         end
     )
 {%- endmacro %}
+
+
+{# The condition that a version of a row is the one of a day: of a relation with valid_from
+   and valid_to, null in the last one. #}
+{% macro is_valid_on(day, versions) -%}
+    {{ day }} >= {{ versions }}.valid_from
+            and ({{ versions }}.valid_to is null or {{ day }} < {{ versions }}.valid_to)
+{%- endmacro %}

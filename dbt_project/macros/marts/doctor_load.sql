@@ -1,11 +1,3 @@
-{# The condition that a row of dim_doctor tells of a doctor's day. #}
-{% macro is_valid_on(day, doctor_key) -%}
-    {{ doctor_key }} = dim_doctor.doctor_key
-            and {{ day }} >= dim_doctor.valid_from
-            and (dim_doctor.valid_to is null or {{ day }} < dim_doctor.valid_to)
-{%- endmacro %}
-
-
 {# How much of a full-time week a doctor of dim_doctor is contracted for; the week of 40
    hours is the project's variable full_time_hours_per_week. #}
 {% macro full_time_equivalents() -%}

@@ -47,11 +47,7 @@ placed as (
         on
             united.source_system = doctors.source_system
             and united.doctor_id = doctors.doctor_id
-            and cast(united.scheduled_at as date) >= doctors.valid_from
-            and (
-                doctors.valid_to is null
-                or cast(united.scheduled_at as date) < doctors.valid_to
-            )
+            and {{ is_valid_on('cast(united.scheduled_at as date)', 'doctors') }}
     left join {{ ref('merged_patients') }} as merged_patients
         on
             united.source_system = merged_patients.source_system

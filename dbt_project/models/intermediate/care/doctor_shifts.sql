@@ -44,8 +44,7 @@ placed as (
         on
             united.source_system = doctors.source_system
             and united.doctor_id = doctors.doctor_id
-            and united.shift_on >= doctors.valid_from
-            and (doctors.valid_to is null or united.shift_on < doctors.valid_to)
+            and {{ is_valid_on('united.shift_on', 'doctors') }}
 
 ),
 

@@ -8,7 +8,9 @@
     select own.date_day
     from {{ this }} as own
     left join {{ upstream('dim_doctor') }} as dim_doctor
-        on {{ is_valid_on('own.date_day', 'own.doctor_key') }}
+        on
+            own.doctor_key = dim_doctor.doctor_key
+            and {{ is_valid_on('own.date_day', 'dim_doctor') }}
     where
         own.doctor_key in (select doctor_key from {{ changes('dim_doctor') }})
         and ({{ is_told_otherwise(of_place) }})
@@ -90,7 +92,9 @@ placed as (
         ) as activities_of_place
     from with_activities
     left join {{ ref('dim_doctor') }} as dim_doctor
-        on {{ is_valid_on('with_activities.date_day', 'with_activities.doctor_key') }}
+        on
+            with_activities.doctor_key = dim_doctor.doctor_key
+            and {{ is_valid_on('with_activities.date_day', 'dim_doctor') }}
 
 ),
 
