@@ -50,6 +50,23 @@
 {% endmacro %}
 
 
+{# The condition that a row of a parent belongs to a touched part, or says the same in a
+   column as one that does; `key` is the part. #}
+{% macro is_touched_or_beside(parent, key, column) %}
+    {%- if execute and is_built_in_parts() -%}
+        {{ key }} in (
+            select * from {{ touched_parts() }}
+            union
+            select beside.{{ key }} from {{ ref(parent) }} as beside
+            inner join {{ ref(parent) }} as touched using ({{ column }})
+            where {{ is_touched(['touched.' ~ key]) }}
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{% endmacro %}
+
+
 {# The condition that a key is one of those that some queries of the model have: where it
    is built in parts, that a few rows are looked up by an index; else that there is one. #}
 {% macro is_named_in(queries, key) %}

@@ -120,6 +120,8 @@
         (select * from {{ this }} except all select * from {{ before }})
         union all
         (select * from {{ before }} except all select * from {{ this }});
+        {#- A planner takes a table that it knows nothing of for hundreds of rows. -#}
+        analyze {{ changed }};
         {{ postgres__note_changed() }};
     {%- else -%}
         drop table if exists {{ changed }};

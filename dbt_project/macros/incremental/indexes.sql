@@ -11,14 +11,11 @@
 
 
 {# One column is found by its hash: rows of staging may hold texts that are too long for a
-   tree, which is why there the first column of a key has to do. Rows come in the order
-   of their days, more or less, so that ranges of a table tell them apart; months that
-   were computed come in any order. Those of something more are read whole: a correction
-   here and there touches few parts, but as a rule all months. #}
+   tree, which is why there the first column of a key has to do. #}
 {% macro indexes_of_parts() %}
     {%- set meta = model.config.meta -%}
     {%- if meta.month_of -%}
-        {{ return([] if meta.scope else ['(' ~ meta.month_of ~ ')']) }}
+        {{ return(['(' ~ meta.month_of ~ ')']) }}
     {%- endif -%}
     {%- set key = model.config.unique_key or [] -%}
     {%- if model.fqn[1] == 'staging' -%} {%- set key = key[:1] -%} {%- endif -%}
@@ -29,7 +26,7 @@
         {%- if how not in made -%} {%- do made.append(how) -%} {%- endif -%}
     {%- endfor -%}
     {%- for day in meta.dated -%}
-        {%- do made.append('using brin (' ~ day ~ ') with (pages_per_range = 32)') -%}
+        {%- do made.append('(' ~ day ~ ')') -%}
     {%- endfor -%}
     {{ return(made) }}
 {% endmacro %}

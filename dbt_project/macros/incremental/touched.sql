@@ -25,6 +25,14 @@
 {%- endmacro %}
 
 
+{# The earlier and the later of the days of as_of, as it was and as it is, over all source
+   systems: a bound that stands in a query by itself is looked up before rows are read, so
+   that an index finds the few in question. #}
+{% macro first_as_of() %}(select min(as_of_date) from {{ changes('source_systems') }}){% endmacro %}
+
+{% macro last_as_of() %}(select max(as_of_date) from {{ changes('source_systems') }}){% endmacro %}
+
+
 {# The model's own parts that meet a condition on `own` and on `moved`: the source
    systems' moments as they were and as they are. All of a system whose clock changed,
    which are asked for apart: together both would be asked of every row. #}
@@ -90,6 +98,7 @@
         on
             dated.source_system = moved.source_system
             and dated.{{ day }} > moved.as_of_date
+    where dated.{{ day }} > {{ first_as_of() }}
 {%- endmacro %}
 
 
@@ -114,9 +123,7 @@
             dated.source_system = moved.source_system
             and dated.{{ day }} >= moved.first_on
             and dated.{{ day }} <= moved.last_on
-    where
-        dated.{{ day }} >= (select min(as_of_date) from {{ moved }})
-        and dated.{{ day }} <= (select max(as_of_date) from {{ moved }})
+    where dated.{{ day }} >= {{ first_as_of() }} and dated.{{ day }} <= {{ last_as_of() }}
 {%- endmacro %}
 
 

@@ -59,6 +59,26 @@
 {%- endmacro %}
 
 
+{# What the records say now that the last batches brought. #}
+{% macro told_in_changed_records() -%}
+    {%- set parts = [] -%}
+    {%- for entity, text, _ in typed_texts() -%}
+        {%- for system, entities in var('source_systems').items() if entity in entities -%}
+            {%- set staged = 'stg_' ~ system ~ '__' ~ entities[entity] -%}
+            {%- if text in staged_columns(staged) -%}
+                {%- set key = graph.nodes['model.wardline.' ~ staged].config.unique_key[0] -%}
+                {%- do parts.append(
+                    "select '" ~ system ~ "', " ~ text ~ ' from ' ~ ref(staged)
+                    ~ ' where _faults is null and ' ~ key ~ ' in (select ' ~ key
+                    ~ ' from ' ~ changes(staged) ~ ')'
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ parts | join(' union all ') }}
+{%- endmacro %}
+
+
 {# Every such text with the one of whom it was typed. #}
 {% macro told_by() -%}
     {%- for entity, text, whose in typed_texts() %}

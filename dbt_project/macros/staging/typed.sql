@@ -25,9 +25,24 @@
 
 {# All versions of the rows that batches since the last publication speak of. #}
 {% macro touched_versions(relation, contract) %}
-    {%- set identity = identity_of(contract) | join(", ") -%}
     select {{ lineage() | join(", ") }} from {{ relation }}
-    where ({{ identity }}) in (
+    where {{ is_told_by_taken_batches(relation, contract) }}
+{% endmacro %}
+
+
+{# The condition that a row of raw is one of those, where parts are built. Asked by the
+   keys, by which raw is found, and not by its rows, by which it is not. #}
+{% macro is_touched_version(relation, contract) %}
+    {%- if is_built_in_parts() -%}
+        {{ is_told_by_taken_batches(relation, contract) }}
+    {%- else -%}
+        true
+    {%- endif -%}
+{% endmacro %}
+
+{% macro is_told_by_taken_batches(relation, contract) %}
+    {%- set identity = identity_of(contract) | join(", ") -%}
+    ({{ identity }}) in (
         select {{ identity }} from {{ relation }}
         where _batch_id in ({{ taken_batches() }})
     )

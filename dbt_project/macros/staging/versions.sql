@@ -16,7 +16,7 @@
                 order by _as_of desc, _batch_id desc
             ) as _recency
         from {{ relation }}
-        where {{ is_touched(lineage()) }}
+        where {{ is_touched_version(relation, contract) }}
     ) as numbered
     where _recency = 1
 {% endmacro %}
@@ -62,7 +62,7 @@
                         order by _as_of desc, _batch_id desc
                     ) as _recency
                 from {{ relation }}
-                where {{ is_touched(lineage()) }}
+                where {{ is_touched_version(relation, contract) }}
             ) as numbered
             where _recency = 1
         ) as daily
@@ -129,7 +129,7 @@
             where ({{ identity }}) in (
                 select {{ identity }}
                 from {{ relation }}
-                where {{ is_touched(lineage()) }}
+                where {{ is_touched_version(relation, contract) }}
                 group by {{ identity }}
                 having {{ varied | join(" and ") }}
             )

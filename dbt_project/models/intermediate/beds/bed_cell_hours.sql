@@ -119,11 +119,11 @@ grid as (
             where
                 hours.source_system = cells.source_system
                 and hours.time_zone = cells.time_zone
+                and {{ is_in_touched_month(
+                    'hours.date_day', of=['cells.bed_cell_number']
+                ) }}
             order by hours.hour_starts_at
         ) as hours_of_cell
-    where {{ is_in_touched_month(
-        'hours_of_cell.date_day', of=['cells.bed_cell_number']
-    ) }}
 
 ),
 

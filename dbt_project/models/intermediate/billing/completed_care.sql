@@ -28,7 +28,12 @@ with
 given_treatments as (
 
     select * from {{ ref('treatments') }}
-    where {{ is_touched(treatment) }} or {{ is_touched(appointment) }}
+    where {{ is_touched(treatment) }}
+    {%- if execute and is_built_in_parts() %}
+    union
+    select * from {{ ref('treatments') }}
+    where {{ is_touched(appointment) }}
+    {%- endif %}
 
 ),
 

@@ -10,7 +10,7 @@
         'doctors', day_of_doctor, ['source_system', 'doctor_id']
     ) }}
 {%- endset -%}
-{{ built_in_parts(day_of_doctor, touched) }}
+{{ built_in_parts(day_of_doctor, touched, dated=['shift_on']) }}
 
 with
 

@@ -1,7 +1,8 @@
 {%- set touched -%}
-    {%- for relation, moment in {
-        'admissions': 'admitted_at', 'appointments': 'scheduled_at',
-    }.items() %}
+    {%- for relation, moment, day in [
+        ('admissions', 'admitted_at', 'admitted_on'),
+        ('appointments', 'scheduled_at', 'scheduled_on'),
+    ] %}
     select patient_key from {{ changes(relation) }}
     union all
     select visits.patient_key
@@ -13,6 +14,7 @@
             and visits.{{ moment }} <= (
                 select max(as_of) from {{ changes('source_systems') }}
             )
+    where visits.{{ day }} >= {{ first_as_of() }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endset -%}

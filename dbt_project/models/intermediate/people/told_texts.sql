@@ -7,22 +7,55 @@
     {%- endfor %}
 {%- endset -%}
 {{ built_in_parts(['source_system', 'told'], touched) }}
+{%- set in_changed_records = told_in_changed_records() %}
 
 with
 
 {% if execute and is_built_in_parts() -%}
+    touched (source_system, told) as (select * from {{ touched_parts() }}),
+
+    -- most are still told by the very records that changed, which an index finds
+    told_again as (
+
+        select
+            source_system,
+            told
+        from touched
+        where (source_system, told) in ({{ in_changed_records }})
+
+    ),
+
+    others as (
+
+        select
+            source_system,
+            told
+        from touched
+        except
+        select
+            source_system,
+            told
+        from told_again
+
+    ),
+
     final as (
 
         select
-            named.part_1 as source_system,
-            named.part_2 as told
-        from {{ touched_parts() }} as named
+            source_system,
+            told
+        from told_again
+        union all
+        select
+            source_system,
+            told
+        from others
         where exists (
             select 1
             from ({{ told_by() }}) as records
             where
-                records.source_system = named.part_1
-                and records.told = named.part_2
+                records.source_system = others.source_system
+                and records.told = others.told
         )
 
     )

@@ -25,10 +25,7 @@ admissions as (
             rows between unbounded preceding and 1 preceding
         ) as previous_until
     from {{ ref('admissions') }}
-    where {{ is_touched(['admission_key']) }} or patient_key in (
-        select others.patient_key from {{ ref('admissions') }} as others
-        where {{ is_touched(['others.admission_key']) }}
-    )
+    where {{ is_touched_or_beside('admissions', 'admission_key', 'patient_key') }}
 
 ),
 

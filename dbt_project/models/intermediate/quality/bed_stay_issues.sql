@@ -23,10 +23,9 @@ recorded as (
                 {{ in_code_order('bed_stay_id') }}
         ) as next_starts_at_utc
     from {{ ref('recorded_bed_stays') }}
-    where {{ is_touched(['bed_stay_key']) }} or admission_key in (
-        select others.admission_key from {{ ref('recorded_bed_stays') }} as others
-        where {{ is_touched(['others.bed_stay_key']) }}
-    )
+    where {{ is_touched_or_beside(
+        'recorded_bed_stays', 'bed_stay_key', 'admission_key'
+    ) }}
 
 ),
 

@@ -7,7 +7,7 @@
         'branches': 'branch_key', 'departments': 'department_key'
     }) }}
 {%- endset -%}
-{{ built_in_parts(['appointment_key'], touched) }}
+{{ built_in_parts(['appointment_key'], touched, dated=['scheduled_on']) }}
 
 with
 

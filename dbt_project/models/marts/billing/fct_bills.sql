@@ -5,7 +5,7 @@
         'branches': 'branch_key', 'departments': 'department_key'
     }) }}
 {%- endset -%}
-{{ built_in_parts(['bill_key'], touched) }}
+{{ built_in_parts(['bill_key'], touched, dated=['billed_on']) }}
 
 with
 

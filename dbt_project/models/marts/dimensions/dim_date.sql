@@ -1,14 +1,34 @@
 {# 32,768 days are almost 90 years; the newest are kept. #}
 {% set longest_calendar_days = 32768 %}
+{#- Of anything that a system records; an admission lies ahead by mistake only. -#}
+{% set recorded = [
+    ('admissions', 'admitted_on', 'cast(null as date)'),
+    ('appointments', 'scheduled_on', 'max(scheduled_on)'),
+    ('treatments', 'treated_on', 'max(treated_on)'),
+    ('bills', 'billed_on', 'max(billed_on)'),
+    ('doctor_shifts', 'shift_on', 'max(shift_on)'),
+    ('source_systems', 'as_of_date', 'max(as_of_date)'),
+] %}
 
 with
+
+spans as (
+    {%- for relation, day, last_on in recorded %}
+        {{ 'union all' if not loop.first }}
+        select
+            min({{ day }}) as first_on,
+            {{ last_on }} as last_on
+        from {{ ref(relation) }}
+    {%- endfor %}
+
+),
 
 bounds as (
 
     select
         min(first_on) as first_on,
         max(last_on) as last_on
-    from {{ ref('activity_bounds') }}
+    from spans
 
 ),
 

@@ -8,7 +8,7 @@
         'branches': 'branch_key', 'departments': 'department_key'
     }) }}
 {%- endset -%}
-{{ built_in_parts(['admission_key'], touched) }}
+{{ built_in_parts(['admission_key'], touched, dated=['discharged_on']) }}
 
 with
 

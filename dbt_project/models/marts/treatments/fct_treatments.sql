@@ -7,7 +7,7 @@
         'branches': 'branch_key', 'departments': 'department_key'
     }) }}
 {%- endset -%}
-{{ built_in_parts(['treatment_key'], touched) }}
+{{ built_in_parts(['treatment_key'], touched, dated=['treated_on']) }}
 
 with
 
