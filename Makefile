@@ -18,7 +18,7 @@ test: lint ## everything that has to hold before a change lands
 test-long: .venv/development ## suites of more than two minutes
 	@$(PYTEST) -m long tests
 
-test-month: .venv/development ## nights again, and a month of them, through Dagster
+test-month: .venv/development ## a month of nights through Dagster
 	@$(BIN)/python -m pytest -q -m month tests/nights
 
 lint: .venv/development ## ruff, mypy, sqlfluff

@@ -19,7 +19,7 @@ from tests.conftest import Home, remove_home
 from tests.nights.archive import NIGHTS, write_archive
 from tests.nights.marts import marts_of
 
-pytestmark = pytest.mark.month
+pytestmark = pytest.mark.long
 
 KEY = {"WARDLINE_PSEUDONYM_KEY": "planted-key-of-32-characters-or-more"}
 RAW = "key:raw_his/*"
