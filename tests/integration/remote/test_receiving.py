@@ -111,14 +111,14 @@ def test_a_marker_of_the_whole_night(source: Source):
 
 @contextmanager
 def changing(source: Source, name: str) -> Iterator[None]:
-    """A file that grows all the while."""
+    """A file that grows all the while, and takes a while to copy."""
     is_over = threading.Event()
 
     def grow() -> None:
         while not is_over.is_set():
             source.server.append(f"{source.prefix}/{name}", b"1\n")
 
-    source.put(name, "visit_id\n")
+    source.put(name, "visit_id\n" + "1\n" * 500_000)
     growing = threading.Thread(target=grow)
     growing.start()
     try:

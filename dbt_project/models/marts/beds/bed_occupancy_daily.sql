@@ -8,14 +8,12 @@ with
 nights as (
 
     select * from {{ ref('bed_cell_nights') }}
-    where {{ is_in_touched_month('date_day') }}
 
 ),
 
 days as (
 
     select * from {{ ref('bed_cell_days') }}
-    where {{ is_in_touched_month('date_day') }}
 
 ),
 

@@ -9,14 +9,12 @@ with
 hours as (
 
     select * from {{ ref('bed_cell_hours') }}
-    where {{ is_in_touched_month('date_day') }}
 
 ),
 
 nights as (
 
     select * from {{ ref('bed_cell_nights') }}
-    where {{ is_in_touched_month('date_day') }}
 
 ),
 
