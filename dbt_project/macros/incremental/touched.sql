@@ -106,7 +106,6 @@
    put back behind, since the last publication; and what the columns `of` say there. The
    days of all systems come first: by them, an index finds the few rows in question. #}
 {% macro touched_days(parent, day, of=[]) %}
-    {%- set moved = changes('source_systems') -%}
     select {{ ([day] + of) | join(', ') }} from {{ changes(parent) }}
     union all
     select dated.{{ ([day] + of) | join(', dated.') }}
@@ -116,7 +115,7 @@
             source_system,
             min(as_of_date) as first_on,
             max(as_of_date) as last_on
-        from {{ moved }}
+        from {{ changes('source_systems') }}
         group by source_system
     ) as moved
         on
