@@ -25,23 +25,22 @@
 {%- endmacro %}
 
 
-{# The earlier and the later of the days of as_of, as it was and as it is, over all source
-   systems: a bound that stands in a query by itself is looked up before rows are read, so
-   that an index finds the few in question. #}
+{# The earliest day of as_of, as it was and as it is, over all source systems: a bound that
+   stands in a query by itself is looked up before rows are read, so that an index finds
+   the few in question. #}
 {% macro first_as_of() %}(select min(as_of_date) from {{ changes('source_systems') }}){% endmacro %}
-
-{% macro last_as_of() %}(select max(as_of_date) from {{ changes('source_systems') }}){% endmacro %}
 
 
 {# The model's own parts that meet a condition on `own` and on `moved`: the source
    systems' moments as they were and as they are. All of a system whose clock changed,
-   which are asked for apart: together both would be asked of every row. #}
-{% macro touched_by_time(columns, condition) %}
+   which are asked for apart: together both would be asked of every row. `day` is one of
+   the model's that the condition keeps from lying before as_of. #}
+{% macro touched_by_time(columns, condition, day=none) %}
     select own.{{ columns | join(', own.') }}
     from {{ this }} as own
     inner join {{ changes('source_systems') }} as moved
         on own.source_system = moved.source_system
-    where {{ condition }}
+    where {{ condition }} {{- ' and own.' ~ day ~ ' >= ' ~ first_as_of() if day }}
     union all
     select {{ columns | join(', ') }} from {{ this }}
     where source_system in (
@@ -122,7 +121,9 @@
             dated.source_system = moved.source_system
             and dated.{{ day }} >= moved.first_on
             and dated.{{ day }} <= moved.last_on
-    where dated.{{ day }} >= {{ first_as_of() }} and dated.{{ day }} <= {{ last_as_of() }}
+    where
+        dated.{{ day }} >= {{ first_as_of() }}
+        and dated.{{ day }} <= (select max(as_of_date) from {{ changes('source_systems') }})
 {%- endmacro %}
 
 

@@ -11,10 +11,7 @@
     union all
     {{ touched_by('admissions', scope, ['admission_key']) }}
     union all
-    {{ touched_by_time(
-        scope, 'own.billed_on = moved.as_of_date and own.billed_on between '
-        ~ first_as_of() ~ ' and ' ~ last_as_of()
-    ) }}
+    {{ touched_by_time(scope, 'own.billed_on = moved.as_of_date', day='billed_on') }}
 {%- endset -%}
 {{ built_in_parts(
     scope, touched, found_by=[['treatment_key'], ['admission_key']],

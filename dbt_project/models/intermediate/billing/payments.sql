@@ -2,9 +2,7 @@
 {%- set touched -%}
     {{ touched_records('payments', ["coalesce(bill_id, '')"]) }}
     union all
-    {{ touched_by_time(
-        scope, 'own.paid_on > moved.as_of_date and own.paid_on > ' ~ first_as_of()
-    ) }}
+    {{ touched_by_time(scope, 'own.paid_on > moved.as_of_date', day='paid_on') }}
 {%- endset -%}
 {{ built_in_parts(scope, touched, found_by=[['bill_key']], dated=['paid_on']) }}
 
